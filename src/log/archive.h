@@ -1,0 +1,46 @@
+// log/archive.h: sealed segments and settled bodies: read, settle, drop, recycle.
+//
+// Belongs to one thread (the keeper). A sealed segment arrives with its one connection.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "log/log.h"
+
+namespace cmq::log {
+
+class Archive {
+public:
+    Archive(store::Files& files, Options options);
+    ~Archive();
+
+    void adopt(std::unique_ptr<Sealed> sealed);
+
+    /// The entry at (group, index), checked. errors  not_found: not in a sealed segment or body
+    /// file; corrupt: with file and position; io.
+    Result<raft::Entry> read(raft::Group group, raft::Index index);
+
+    /// Tells for a whole range of indexes (inclusive) whether any of it is still needed.
+    using Live = std::function<bool(raft::Group, raft::Index first, raft::Index last)>;
+
+    /// Does one bounded piece of work, the oldest first: settles one sealed segment whose entries
+    /// are all at or below `durable_applied`, drops one that holds nothing live, or settles a body
+    /// file again that is less than 30 % live. True: something was done, there may be more.
+    Result<bool> tidy_up(raft::Group group, raft::Index durable_applied, const Live& live);
+
+    /// Fills the pool up to its size, one file a call. True: a file was made.
+    Result<bool> fill_pool();
+
+    struct Usage {
+        std::uint64_t sealed_segments = 0, body_files = 0, pool_files = 0, bytes = 0;
+        std::uint64_t free_bytes = 0;  // of the file system
+    };
+    Result<Usage> usage();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cmq::log

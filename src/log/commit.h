@@ -1,0 +1,26 @@
+// log/commit.h: what one fsync makes durable.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "raft/types.h"
+
+namespace cmq::log {
+
+/// Rises by one with every transaction of a node's log and never repeats within an incarnation.
+using Journal = Id<struct JournalTag>;
+
+/// One row of the log: entries of any groups in the order in which they replace or extend what is
+/// there (entry (group, index) replaces that index and all above), and new hard states or bases.
+struct Commit {
+    std::vector<std::pair<raft::Group, raft::Entry>> entries;
+    std::vector<std::pair<raft::Group, raft::HardState>> hard;
+    std::vector<std::pair<raft::Group, raft::Base>> bases;
+
+    bool empty() const { return entries.empty() && hard.empty() && bases.empty(); }
+};
+
+}  // namespace cmq::log

@@ -1,0 +1,97 @@
+// log/log.h: the one log of a node, on disk.
+//
+// A chain of SQLite databases `N.seg`; the WAL of the active one *is* the log: one row per commit,
+// appended and fsynced, never updated, never checkpointed. What a segment still needs when it is
+// sealed is served, settled and dropped by the archive (log/archive.h).
+//
+//     pool/7  --put in place-->  42.seg-wal (active)  --full-->  sealed  --settle-->  42.body
+//        ^                                                          |
+//        +------------------------- recycled -----------------------+
+//
+// Failure is loud: a write or fsync that fails is an Error of code io that the caller must not
+// survive (D14); nothing here retries one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "log/commit.h"
+#include "raft/types.h"
+#include "store/files.h"
+
+namespace cmq::log {
+
+struct Options {
+    std::filesystem::path directory;           // made when missing
+    std::uint64_t segment_bytes = 64ull << 20; // WAL size at which the next segment is taken
+    unsigned pool_files = 2;                   // recycled or filled beforehand
+    bool grow_first = false;                   // --dev: the first segment grows, no pool is filled
+    std::uint64_t incarnation = 1;             // of the node; journal numbers never repeat in it
+};
+
+/// One group as it was found on disk.
+struct Tail {
+    raft::HardState hard;
+    raft::Base base;
+    raft::Index last;                                     // base.index when there are no entries
+    std::vector<std::pair<raft::Index, raft::Term>> terms;  // where each term begins, rising
+    std::uint64_t chain = 0;                              // at `last`
+};
+
+struct Recovered {
+    std::map<raft::Group, Tail> groups;  // empty: a new log
+    Journal journal;                     // of the last valid transaction
+};
+
+/// A segment that takes no more rows, on its way from the writer to the archive.
+struct Sealed;
+
+struct Appended {
+    Journal journal;
+    std::unique_ptr<Sealed> sealed;  // set when this commit opened a new segment: the one before
+    Appended();
+    Appended(Appended&&) noexcept;
+    Appended& operator=(Appended&&) noexcept;
+    ~Appended();
+};
+
+class Archive;
+
+/// The writing end. One thread at a time.
+class Log {
+public:
+    /// Opens or makes the log: checks it (D3a, D3b) and makes what was recovered durable before it
+    /// returns. Sealed segments that were found are given to `archive`.
+    /// errors  corrupt: damage, with file and position; nothing was changed. busy, io, disk_full.
+    static Result<std::unique_ptr<Log>> open(store::Files& files, Options options,
+                                             Archive& archive);
+    ~Log();
+
+    const Recovered& recovered() const;
+
+    /// Gives the entries of `group` from `from` to its last, in order. Before the first append.
+    Status replay(raft::Group group, raft::Index from,
+                  const std::function<Status(const raft::Entry&)>& take);
+
+    /// Durable when it returns. errors  io: stop the process. disk_full: nothing was written
+    /// because no file could be taken; the same call may be made again later.
+    Result<Appended> append(const Commit& commit);
+
+    /// What one commit and all commits have cost; for metrics.
+    struct Cost {
+        std::uint64_t commits = 0, fsyncs = 0, bytes_written = 0, segments = 0;
+    };
+    Cost cost() const;
+
+private:
+    struct Parts;
+    explicit Log(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cmq::log
