@@ -4,6 +4,7 @@ PREFIX   ?= /usr/local
 BUILD    ?= build/$(FLAVOUR)
 MAKEFLAGS += --jobs=$(shell nproc) --output-sync=target --no-builtin-rules
 
+hardened_link := -pie -Wl,-z,relro,-z,now
 harden := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
 flags.release := -O2 -g1 -D_FORTIFY_SOURCE=2 $(harden)
 flags.debug   := -O0 -g $(harden)
@@ -13,8 +14,7 @@ flags.tsan    := -O1 -g -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno
 CXX      := $(shell command -v ccache) g++
 CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -pthread $(flags.$(FLAVOUR))
 CPPFLAGS += -Isrc -I. -MMD -MP
-LDFLAGS  += $(if $(shell command -v mold),-fuse-ld=mold) $(if $(filter release debug,$(FLAVOUR)),-pie -Wl,-z$(,)relro$(,)-z$(,)now)
-, := ,
+LDFLAGS  += $(if $(shell command -v mold),-fuse-ld=mold) $(if $(filter release debug,$(FLAVOUR)),$(hardened_link))
 include third_party/flags.mk
 
 # ROOMS="base broker" builds and tests only those rooms of src and tests/unit.
