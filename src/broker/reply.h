@@ -39,6 +39,7 @@ enum class Reason : std::uint8_t {
     no_leader,
     unknown_outcome,  // proposed, and then the lead was lost
     stopping,
+    body_damaged,     // what the disk gave is not what was written; reported, never served
 };
 
 struct Refusal {

@@ -15,7 +15,7 @@ public:
     Archive(store::Files& files, Options options);
     ~Archive();
 
-    void adopt(std::unique_ptr<Sealed> sealed);
+    void adopt(SealedSegment sealed);
 
     /// The entry at (group, index), checked. errors  not_found: not in a sealed segment or body
     /// file; corrupt: with file and position; io.

@@ -41,6 +41,7 @@ struct Tail {
     raft::Index last;                                     // base.index when there are no entries
     std::vector<std::pair<raft::Index, raft::Term>> terms;  // where each term begins, rising
     std::uint64_t chain = 0;                              // at `last`
+    raft::Index active;  // the first index that lies in the active segment; past `last` when none
 };
 
 struct Recovered {
@@ -50,14 +51,14 @@ struct Recovered {
 
 /// A segment that takes no more rows, on its way from the writer to the archive.
 struct Sealed;
+struct SealedDelete {
+    void operator()(Sealed* sealed) const;
+};
+using SealedSegment = std::unique_ptr<Sealed, SealedDelete>;
 
 struct Appended {
     Journal journal;
-    std::unique_ptr<Sealed> sealed;  // set when this commit opened a new segment: the one before
-    Appended();
-    Appended(Appended&&) noexcept;
-    Appended& operator=(Appended&&) noexcept;
-    ~Appended();
+    SealedSegment sealed;  // set when this commit opened a new segment: the one before
 };
 
 class Archive;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -18,8 +19,8 @@ using NodeId = Id<struct NodeTag>;  // node and incarnation; 0: nobody
 /// What a payload is. Values are part of the formats.
 enum class Kind : std::uint8_t { no_op = 0, command = 1, configuration = 2 };
 
-/// One entry of the replicated log. `chain` is xxh3(kind and payload, chain of the previous entry):
-/// equal chains mean equal logs up to here.
+/// One entry of the replicated log. `chain` is chain_of(it, chain of the previous entry): equal
+/// chains mean equal logs up to here.
 struct Entry {
     Index index;
     Term term;
@@ -43,5 +44,8 @@ struct Base {
     std::vector<NodeId> voters;
     friend bool operator==(const Base&, const Base&) = default;
 };
+
+/// The chain value of an entry that follows one with chain `previous`.
+std::uint64_t chain_of(Kind kind, std::string_view payload, std::uint64_t previous);
 
 }  // namespace cmq::raft

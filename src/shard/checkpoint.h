@@ -1,0 +1,61 @@
+// shard/checkpoint.h: the state of a group on disk: rows as of one position in the log (D5).
+//
+// One transaction a flush, then a complete WAL checkpoint; only then may the log be cut. Each value
+// ends with its CRC32C: what the disk changed is reported, never served.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "broker/state.h"
+#include "shard/jobs.h"
+#include "store/database.h"
+#include "store/files.h"
+
+namespace cmq::shard {
+
+/// The reading end. One thread; never blocks on the writing end.
+class CheckpointReader final : public broker::Rows {
+public:
+    static Result<std::unique_ptr<CheckpointReader>> open(
+        store::Files& files, const std::filesystem::path& file,
+        std::function<void(const Error&)> fatal);
+
+    std::optional<std::string> read(broker::Table table, broker::Key key) override;
+    std::vector<broker::Row> scan(broker::Table table) override;
+    Result<Position> position();
+
+private:
+    CheckpointReader(store::Database database, store::Statement read, store::Statement scan,
+                     std::filesystem::path file, std::function<void(const Error&)> fatal);
+
+    store::Database database_;
+    store::Statement read_;
+    store::Statement scan_;
+    std::filesystem::path file_;
+    std::function<void(const Error&)> fatal_;
+};
+
+/// The writing end. One thread.
+class CheckpointWriter {
+public:
+    /// Makes the file when it is missing.
+    static Result<CheckpointWriter> open(store::Files& files, const std::filesystem::path& file);
+
+    /// All rows and the position, or nothing; durable when it returns.
+    Status write(const FlushJob& job);
+
+private:
+    CheckpointWriter(store::Database database, store::Statement put, store::Statement drop,
+                     store::Statement move);
+
+    Status write_rows(const FlushJob& job);
+
+    store::Database database_;
+    store::Statement put_;
+    store::Statement drop_;
+    store::Statement move_;
+};
+
+}  // namespace cmq::shard

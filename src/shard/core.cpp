@@ -1,0 +1,299 @@
+#include "shard/core.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/codec.h"
+#include "shard/entry.h"
+
+namespace cmq::shard {
+namespace {
+
+/// A second commit is prepared while one is written, but only a full one: small ones do better
+/// by waiting for more company (D4).
+constexpr unsigned writes_at_once = 2;
+constexpr std::uint64_t second_write_bytes = 256u << 10;
+
+/// What a request weighs beside its bytes: what we keep to answer it.
+constexpr std::uint64_t origin_bytes = 256;
+
+tl::unexpected<broker::Refusal> refusal(broker::Reason reason) {
+    return tl::unexpected(broker::Refusal{reason, {}});
+}
+
+}  // namespace
+
+Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
+           Ports ports)
+    : options_(std::move(options)),
+      clock_(clock),
+      state_(state),
+      raft_(std::move(start)),
+      ports_(std::move(ports)),
+      stamper_(clock, state.clock()),
+      cache_(options_.cold_cache_bytes),
+      last_flush_(clock.steady()) {
+    applied_ = Position{raft_.base, raft_.base_term, raft_.base_chain};
+    durable_applied_ = applied_;
+    hand_out(raft::step(raft_, raft::Tick{}));
+}
+
+void Core::handle(Event event) {
+    std::visit([this](auto& kind) { on(std::move(kind)); }, event);
+}
+
+void Core::advance() {
+    tick();
+    expire_polls();
+    propose();
+    flush_step();
+    stop_step();
+}
+
+std::optional<Steady> Core::wake_at() {
+    auto wake = waiting_.next_deadline();
+    const auto sooner = [&wake](Steady at) { wake = wake ? std::min(*wake, at) : at; };
+    if (flush_ || (!pending_.empty() && writing_ == 0)) return clock_.steady();
+    if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
+    if (const auto due = state_.next_due(); due && !tick_proposed_)
+        sooner(clock_.steady() + std::max(*due - stamper_.now(), std::chrono::milliseconds{1}));
+    return wake;
+}
+
+bool Core::stopped() const {
+    return stopping_ && pending_.empty() && writing_ == 0 && !flushing_ && state_.dirty() == 0;
+}
+
+void Core::on(Submit event) {
+    if (stopping_) return refuse(event.done, broker::Reason::stopping);
+    auto request = std::move(event.request);
+    std::visit([&](auto& kind) { submit(std::move(kind), std::move(event)); }, request);
+}
+
+std::optional<broker::Reason> Core::refuses(const Proposal& proposal) const {
+    if (!raft::leads(raft_)) return broker::Reason::no_leader;
+    if (proposal.stores && disk_low_) return broker::Reason::disk_low;
+    if (in_flight_bytes_ + proposal.command.size() > options_.in_flight_bytes_max)
+        return broker::Reason::throttled;
+    return {};
+}
+
+void Core::submit(Proposal proposal, Submit event) {
+    if (const auto reason = refuses(proposal)) return refuse(event.done, *reason);
+    const auto bytes = proposal.command.size() + origin_bytes;
+    in_flight_bytes_ += bytes;
+    enqueue(std::move(proposal.command), Origin{std::move(event.done), {}, bytes});
+}
+
+void Core::submit(Poll poll, Submit event) {
+    if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
+    const auto queue = state_.find(poll.space, poll.queue);
+    if (!queue) return refuse(event.done, broker::Reason::queue_missing);
+    const auto wait = poll.wait.value_or(
+        std::chrono::seconds{state_.attributes(*queue).value_or(broker::Attributes{}).polling_wait});
+    Waiter waiter{event.ticket, std::move(poll), *queue, clock_.steady() + wait,
+                  std::move(event.done)};
+    const auto due = state_.next_due();
+    const bool maybe = state_.ready(*queue) > promised_[*queue] || (due && *due <= stamper_.now());
+    if (maybe && !waiting_.has(*queue)) return enqueue_receive(std::move(waiter));
+    if (wait.count() == 0) return refuse(waiter.done, broker::Reason::no_message);
+    waiting_.park(std::move(waiter));
+}
+
+void Core::submit(Look look, Submit event) {
+    if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
+    answer(state_.ask(look.query, std::max(stamper_.now(), state_.clock())),
+           std::move(event.done));
+}
+
+void Core::on(Cancel event) { (void)waiting_.take(event.ticket); }  // gone: nobody to answer
+
+void Core::on(GiveBack event) {
+    const broker::Command command{event.space, broker::Unreceive{event.queue, event.handles}};
+    enqueue(command, {});
+}
+
+void Core::on(Written event) {
+    CMQ_CHECK(writing_ > 0);
+    --writing_;
+    if (event.sealed) {
+        cache_.sealed(raft_.durable);
+        ports_.keep(Adopt{std::move(event.sealed)});
+    }
+    hand_out(raft::step(raft_, event.what));
+}
+
+void Core::on(Room event) { disk_low_ = event.free_bytes < options_.disk_reserve_bytes; }
+
+void Core::on(Stop) {
+    stopping_ = true;
+    for (auto& waiter : waiting_.take_all()) refuse(waiter.done, broker::Reason::no_message);
+}
+
+/// One commit a step: what must be written together goes together.
+void Core::hand_out(raft::Output output) {
+    if (output.hard || !output.append.empty()) {
+        WriteJob job;
+        if (output.hard) job.commit.hard.emplace_back(first_group, *output.hard);
+        if (new_base_) job.commit.bases.emplace_back(first_group, *std::exchange(new_base_, {}));
+        for (auto& entry : output.append) {
+            log_bytes_ += entry.payload->size();
+            job.done.index = entry.index;
+            job.done.term = entry.term;
+            job.commit.entries.emplace_back(first_group, std::move(entry));
+        }
+        job.done.hard = raft_.hard;
+        ++writing_;
+        ++figures_.commits;
+        ports_.write(std::move(job));
+    }
+    for (const auto& entry : output.apply) apply(entry);
+}
+
+void Core::propose() {
+    if (!raft::leads(raft_)) return;
+    if (!founded_) found();
+    while (!pending_.empty() && writing_ < writes_at_once) {
+        if (writing_ > 0 && pending_bytes_ < second_write_bytes) return;
+        propose_one_batch();
+    }
+}
+
+void Core::propose_one_batch() {
+    EntryWriter writer(stamper_.now());
+    Batch batch;
+    for (std::size_t bytes = 0; !pending_.empty(); pending_.pop_front()) {
+        auto& next = pending_.front();
+        bytes += next.command.size();
+        if (!batch.origins.empty() && bytes > options_.entry_bytes_max) break;
+        pending_bytes_ -= next.command.size();
+        writer.add(next.command);
+        batch.origins.push_back(std::move(next.origin));
+    }
+    auto output = raft::step(raft_, raft::Propose{{make_blob(std::move(writer).take())}});
+    batch.index = raft_.last;
+    batches_.push_back(std::move(batch));
+    hand_out(std::move(output));
+}
+
+/// The first command of a new log goes before any that clients sent.
+void Core::found() {
+    founded_ = true;
+    if (state_.applied() != raft::Index{}) return;
+    Pending first;
+    broker::encode(broker::Command{{}, broker::Found{options_.secret}}, first.command);
+    pending_bytes_ += first.command.size();
+    pending_.push_front(std::move(first));
+}
+
+void Core::enqueue(std::string command, Origin origin) {
+    pending_bytes_ += command.size();
+    pending_.push_back({std::move(command), std::move(origin)});
+}
+
+void Core::enqueue(const broker::Command& command, Origin origin) {
+    std::string bytes;
+    broker::encode(command, bytes);
+    enqueue(std::move(bytes), std::move(origin));
+}
+
+void Core::enqueue_receive(Waiter waiter) {
+    promised_[waiter.queue] += waiter.poll.count;
+    const auto space = waiter.poll.space;
+    const auto name = waiter.poll.queue;
+    const broker::Receive receive{name, waiter.poll.count};
+    enqueue(broker::Command{space, receive}, Origin{{}, std::move(waiter), 0});
+}
+
+void Core::apply(const raft::Entry& entry) {
+    applied_ = Position{entry.index, entry.term, entry.chain};
+    if (entry.kind != raft::Kind::command) return;
+    cache_.add_active(entry);
+    const auto view = read_entry(*entry.payload);
+    if (!view) return ports_.fatal(view.error());
+    stamper_.raise(view->stamp);
+    const bool ours = !batches_.empty() && batches_.front().index == entry.index;
+    std::vector<Origin> origins(view->commands.size());
+    if (ours) origins = std::move(batches_.front().origins);
+    if (ours) batches_.pop_front();
+    std::uint32_t slot = 0;
+    for (std::size_t at = 0; at < view->commands.size(); ++at) {
+        const auto command = broker::decode(view->commands[at]);
+        if (!command) return ports_.fatal(command.error());
+        if (std::holds_alternative<broker::Tick>(command->action)) tick_proposed_ = false;
+        ++figures_.commands;
+        settle_origin(std::move(origins[at]), state_.apply(*command, view->stamp, entry.index, slot));
+    }
+    wake_waiters();
+}
+
+void Core::settle_origin(Origin origin, broker::Outcome outcome) {
+    in_flight_bytes_ -= origin.bytes;
+    if (origin.waiter) return settle_receive(*std::move(origin.waiter), std::move(outcome));
+    if (origin.done) answer(std::move(outcome), std::move(origin.done));
+}
+
+/// A receive that was beaten to the message goes back to the head of its line.
+void Core::settle_receive(Waiter waiter, broker::Outcome outcome) {
+    const auto promised = promised_.find(waiter.queue);
+    promised->second -= waiter.poll.count;
+    if (promised->second == 0) promised_.erase(promised);
+    const bool empty = !outcome && outcome.error().reason == broker::Reason::no_message;
+    if (empty && !stopping_ && waiter.deadline > clock_.steady())
+        return waiting_.park_first(std::move(waiter));
+    answer(std::move(outcome), std::move(waiter.done));
+}
+
+void Core::wake_waiters() {
+    for (const auto queue : state_.take_woken()) wake(queue);
+}
+
+void Core::wake(broker::QueueId queue) {
+    if (!waiting_.has(queue)) return;
+    if (!state_.attributes(queue)) {
+        for (auto& waiter : waiting_.take_all(queue))
+            refuse(waiter.done, broker::Reason::queue_missing);
+        return;
+    }
+    const auto ready = state_.ready(queue);
+    while (waiting_.has(queue) && ready > promised_[queue])
+        enqueue_receive(waiting_.take_first(queue));
+    if (promised_[queue] == 0) promised_.erase(queue);
+}
+
+void Core::tick() {
+    if (tick_proposed_ || stopping_ || !raft::leads(raft_)) return;
+    const auto due = state_.next_due();
+    if (!due || *due > stamper_.now()) return;
+    tick_proposed_ = true;
+    enqueue(broker::Command{{}, broker::Tick{}}, {});
+}
+
+void Core::expire_polls() {
+    for (auto& waiter : waiting_.take_expired(clock_.steady()))
+        refuse(waiter.done, broker::Reason::no_message);
+}
+
+void Core::refuse(const Continuation& done, broker::Reason reason) {
+    if (done) done(broker::Answer{refusal(reason), {}});
+}
+
+/// The last flush makes the next start short.
+void Core::stop_step() {
+    if (!stopping_ || flushing_ || flush_ || !pending_.empty() || writing_ > 0) return;
+    if (state_.dirty() > 0) last_flush_ = clock_.steady() - options_.flush_interval;
+}
+
+CoreFigures Core::figures() const {
+    auto figures = figures_;
+    figures.parked = waiting_.size();
+    figures.cache_bytes = cache_.bytes();
+    figures.applied = applied_.index.value;
+    figures.durable_applied = durable_applied_.index.value;
+    figures.leads = raft::leads(raft_);
+    figures.disk_low = disk_low_;
+    figures.state = state_.counts();
+    return figures;
+}
+
+}  // namespace cmq::shard

@@ -1,0 +1,165 @@
+// shard/core.h: one Raft group from proposal to answer: propose, commit, apply, answer, wait.
+//
+// Everything here belongs to one thread and does no I/O: events come in, jobs for the other
+// threads go out through Ports. The simulator drives it the same way as shard.cpp does.
+//
+// A commit carries whatever arrived while the one before was written (D4). A receive with nothing
+// to give is parked outside the log; the message that arrives wakes it in order of arrival (D6).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/state.h"
+#include "raft/core.h"
+#include "shard/entry_cache.h"
+#include "shard/jobs.h"
+#include "shard/stamp.h"
+#include "shard/waiting.h"
+
+namespace cmq::shard {
+
+inline constexpr raft::Group first_group{1};
+
+struct CoreOptions {
+    std::uint64_t in_flight_bytes_max = 64u << 20;  // proposed and not answered; then "throttled"
+    std::uint64_t entry_bytes_max = 1u << 20;       // batching stops here
+    std::uint64_t flush_log_bytes = 128u << 20;     // state is written behind after so much log
+    std::chrono::seconds flush_interval{30};        // or so long
+    std::size_t cold_cache_bytes = 16u << 20;
+    std::uint64_t disk_reserve_bytes = 1u << 30;    // below: sends are refused
+    std::string secret;                             // 32 random bytes, for a new log only
+};
+
+/// Read by other threads while the core runs.
+struct CoreFigures {
+    std::uint64_t commits = 0, commands = 0, parked = 0, cold_reads = 0, flushes = 0;
+    std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
+    bool leads = false, disk_low = false;
+    broker::State::Counts state;
+};
+
+class Core {
+public:
+    struct Ports {
+        std::function<void(WriteJob)> write;
+        std::function<void(KeepJob)> keep;
+        std::function<void(FlushJob)> flush;
+        std::function<void(const Error&)> fatal;  // does not return in production
+    };
+
+    /// `state` is loaded up to `start.base`; outlives the core.
+    Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
+         Ports ports);
+
+    void handle(Event event);
+    /// After a batch of events: what time brings, and one more commit if there is room for it.
+    void advance();
+    /// When `advance` has something to do even if no event comes.
+    std::optional<Steady> wake_at();
+    bool stopped() const;
+
+    /// Recovered entries that lie in the active segment and are in the checkpoint already.
+    void remember(const raft::Entry& entry) { cache_.add_active(entry); }
+
+    CoreFigures figures() const;
+
+private:
+    /// Whose command it is: nobody's, a client's, or a parked or fresh receive's.
+    struct Origin {
+        Continuation done;
+        std::optional<Waiter> waiter;
+        std::uint64_t bytes = 0;
+    };
+    struct Pending {
+        std::string command;
+        Origin origin;
+    };
+    struct Batch {
+        raft::Index index;
+        std::vector<Origin> origins;
+    };
+    /// An answer that waits for bodies from the disk.
+    struct Fetch {
+        broker::Answer answer;
+        std::vector<broker::BodyAt> places;
+        Continuation done;
+        std::size_t missing = 0;
+    };
+
+    void on(Submit event);
+    void on(Cancel event);
+    void on(GiveBack event);
+    void on(Written event);
+    void on(EntryRead event);
+    void on(Room event);
+    void on(Flushed event);
+    void on(Stop event);
+
+    void submit(Proposal proposal, Submit event);
+    void submit(Poll poll, Submit event);
+    void submit(Look look, Submit event);
+    std::optional<broker::Reason> refuses(const Proposal& proposal) const;
+
+    void hand_out(raft::Output output);
+    void propose();
+    void propose_one_batch();
+    void enqueue(std::string command, Origin origin);
+    void enqueue(const broker::Command& command, Origin origin);
+    void found();
+    void enqueue_receive(Waiter waiter);
+
+    void apply(const raft::Entry& entry);
+    void settle_origin(Origin origin, broker::Outcome outcome);
+    void settle_receive(Waiter waiter, broker::Outcome outcome);
+    void wake_waiters();
+    void wake(broker::QueueId queue);
+
+    void answer(broker::Outcome outcome, Continuation done);
+    bool gather(Fetch& fetch);
+    void await_bodies(Fetch fetch);
+    void refuse(const Continuation& done, broker::Reason reason);
+
+    void tick();
+    void expire_polls();
+    void flush_step();
+    bool flush_is_due() const;
+    LiveStripes live_stripes() const;
+    void stop_step();
+
+    CoreOptions options_;
+    const Clock& clock_;
+    broker::State& state_;
+    raft::State raft_;
+    Ports ports_;
+    Stamper stamper_;
+    EntryCache cache_;
+    Waiting waiting_;
+
+    std::deque<Pending> pending_;
+    std::uint64_t pending_bytes_ = 0;
+    std::uint64_t in_flight_bytes_ = 0;
+    bool founded_ = false;       // the log's first command is proposed or applied
+    std::deque<Batch> batches_;  // proposed, not applied
+    unsigned writing_ = 0;       // write jobs not answered
+    std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
+    std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
+    bool tick_proposed_ = false;
+
+    Position applied_;           // the last entry applied, with its term and chain
+    Position durable_applied_;
+    std::optional<FlushJob> flush_;  // being taken from the state
+    std::optional<Tidy> tidy_;       // to be done when the flush is on disk
+    bool flushing_ = false;
+    Steady last_flush_;
+    std::uint64_t log_bytes_ = 0;    // since the last flush
+    std::optional<raft::Base> new_base_;
+    bool disk_low_ = false;
+    bool stopping_ = false;
+    CoreFigures figures_;
+};
+
+}  // namespace cmq::shard

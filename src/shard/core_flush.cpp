@@ -1,0 +1,59 @@
+// Writing the state behind: cut, take rows in slices, hand them over, tidy the log (D5).
+
+#include "base/check.h"
+#include "shard/core.h"
+
+namespace cmq::shard {
+namespace {
+constexpr std::size_t rows_a_step = 2'000;  // a few hundred microseconds
+}
+
+bool LiveStripes::any(raft::Index from, raft::Index to) const {
+    const auto base = first.value / live_stripe;
+    const auto last = to.value / live_stripe;
+    for (auto stripe = std::max(from.value / live_stripe, base); stripe <= last; ++stripe) {
+        if (stripe - base >= stripes.size()) return true;  // younger than the flush
+        if (stripes[stripe - base]) return true;
+    }
+    return false;
+}
+
+LiveStripes Core::live_stripes() const {
+    LiveStripes live{state_.first_live(), {}};
+    const auto base = live.first.value / live_stripe;
+    for (auto stripe = base; stripe <= applied_.index.value / live_stripe; ++stripe)
+        live.stripes.push_back(state_.live(raft::Index{stripe * live_stripe}));
+    return live;
+}
+
+bool Core::flush_is_due() const {
+    if (flushing_ || state_.dirty() == 0) return false;
+    return log_bytes_ >= options_.flush_log_bytes ||
+           clock_.steady() - last_flush_ >= options_.flush_interval;
+}
+
+void Core::flush_step() {
+    if (!flush_ && flush_is_due()) {
+        CMQ_CHECK(applied_.index <= raft_.durable);  // never ahead of the own log
+        state_.begin_flush();
+        flush_ = FlushJob{applied_, {}};
+        tidy_ = Tidy{applied_.index, live_stripes()};
+        flushing_ = true;
+        log_bytes_ = 0;
+        last_flush_ = clock_.steady();
+    }
+    if (!flush_ || state_.take_rows(rows_a_step, flush_->rows)) return;
+    ports_.flush(*std::exchange(flush_, {}));
+}
+
+void Core::on(Flushed event) {
+    state_.end_flush();
+    flushing_ = false;
+    ++figures_.flushes;
+    durable_applied_ = event.position;
+    new_base_ = raft::Base{event.position.index, event.position.term, event.position.chain,
+                           raft_.voters};
+    if (tidy_) ports_.keep(*std::exchange(tidy_, {}));
+}
+
+}  // namespace cmq::shard

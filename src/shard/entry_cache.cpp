@@ -1,0 +1,64 @@
+#include "shard/entry_cache.h"
+
+#include "shard/entry.h"
+
+namespace cmq::shard {
+
+void EntryCache::add_active(const raft::Entry& entry) {
+    if (active_.empty()) first_active_ = entry.index.value;
+    active_bytes_ += entry.payload->size();
+    active_.insert_or_assign(entry.index.value, Line{entry.payload, {}, false, {}});
+}
+
+void EntryCache::sealed(raft::Index last) {
+    for (; first_active_ <= last.value; ++first_active_) {
+        const auto found = active_.find(first_active_);
+        if (found == active_.end()) continue;
+        active_bytes_ -= found->second.payload->size();
+        insert_cold(first_active_, found->second.payload);
+        active_.erase(found);
+    }
+}
+
+Status EntryCache::add_cold(const raft::Entry& entry) {
+    (void)CMQ_TRY(read_bodies(*entry.payload));
+    if (!cold_.contains(entry.index.value)) insert_cold(entry.index.value, entry.payload);
+    return {};
+}
+
+void EntryCache::insert_cold(std::uint64_t index, Blob payload) {
+    cold_bytes_ += payload->size();
+    used_.push_front(index);
+    cold_.emplace(index, Line{std::move(payload), {}, false, used_.begin()});
+    shrink();
+}
+
+void EntryCache::shrink() {
+    while (cold_bytes_ > cold_bytes_max_ && used_.size() > 1) {
+        const auto oldest = cold_.find(used_.back());
+        cold_bytes_ -= oldest->second.payload->size();
+        cold_.erase(oldest);
+        used_.pop_back();
+    }
+}
+
+Result<std::optional<broker::Body>> EntryCache::find(broker::BodyAt at) {
+    if (const auto hot = active_.find(at.index.value); hot != active_.end())
+        return CMQ_TRY(body_of(hot->second, at.slot));
+    const auto cold = cold_.find(at.index.value);
+    if (cold == cold_.end()) return std::nullopt;
+    used_.splice(used_.begin(), used_, cold->second.use);
+    return CMQ_TRY(body_of(cold->second, at.slot));
+}
+
+Result<broker::Body> EntryCache::body_of(Line& line, std::uint32_t slot) {
+    if (!line.indexed) {
+        line.bodies = CMQ_TRY(read_bodies(*line.payload));
+        line.indexed = true;
+    }
+    if (slot >= line.bodies.size())
+        return fail(Code::corrupt, "log entry has no body " + std::to_string(slot));
+    return broker::Body{line.payload, line.bodies[slot]};
+}
+
+}  // namespace cmq::shard

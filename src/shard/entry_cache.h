@@ -1,0 +1,54 @@
+// shard/entry_cache.h: bodies that can be given without asking the disk.
+//
+// Entries of the active segment are all here (their file is being written); of what lies in sealed
+// ones, those read last, up to a number of bytes.
+#pragma once
+
+#include <list>
+#include <optional>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "broker/reply.h"
+#include "raft/types.h"
+
+namespace cmq::shard {
+
+class EntryCache {
+public:
+    explicit EntryCache(std::size_t cold_bytes_max) : cold_bytes_max_(cold_bytes_max) {}
+
+    void add_active(const raft::Entry& entry);
+    /// Entries up to `last` can be read from the archive from now on.
+    void sealed(raft::Index last);
+    /// errors  corrupt: the entry is not what a leader wrote.
+    Status add_cold(const raft::Entry& entry);
+
+    /// The body, when its entry is here. errors  corrupt: the entry has no such slot.
+    Result<std::optional<broker::Body>> find(broker::BodyAt at);
+
+    std::size_t bytes() const { return active_bytes_ + cold_bytes_; }
+
+private:
+    struct Line {
+        Blob payload;
+        std::vector<std::string_view> bodies;  // empty until first asked for
+        bool indexed = false;
+        std::list<std::uint64_t>::iterator use;  // cold lines only
+    };
+    using Lines = std::unordered_map<std::uint64_t, Line>;
+
+    Result<broker::Body> body_of(Line& line, std::uint32_t slot);
+    void insert_cold(std::uint64_t index, Blob payload);
+    void shrink();
+
+    std::size_t cold_bytes_max_;
+    std::size_t active_bytes_ = 0;
+    std::size_t cold_bytes_ = 0;
+    std::uint64_t first_active_ = 0;  // lowest index that may be in active_
+    Lines active_;
+    Lines cold_;
+    std::list<std::uint64_t> used_;  // cold indexes, the latest first
+};
+
+}  // namespace cmq::shard

@@ -1,0 +1,86 @@
+// shard/jobs.h: what the threads of a shard say to each other (D10).
+//
+//     doors --Event--> core --WriteJob--> writer --Written--> core
+//                        |---KeepJob----> keeper --EntryRead, Room--> core
+//                        +---FlushJob---> flusher --Flushed--> core
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "broker/state.h"
+#include "log/log.h"
+#include "raft/core.h"
+#include "shard/request.h"
+
+namespace cmq::shard {
+
+// To the writer, which answers each with Written, in order.
+struct WriteJob {
+    log::Commit commit;
+    raft::Persisted done;
+};
+
+// To the keeper.
+struct Adopt {
+    log::SealedSegment sealed;
+};
+struct ReadEntry {
+    raft::Index index;
+};
+/// Which stripes of the log hold something live, as of a flush.
+struct LiveStripes {
+    raft::Index first;           // nothing below is live
+    std::vector<bool> stripes;   // of live_stripe indexes each, from `first`'s stripe on
+    bool any(raft::Index from, raft::Index to) const;
+};
+inline constexpr std::uint64_t live_stripe = 64;
+struct Tidy {
+    raft::Index durable_applied;
+    LiveStripes live;
+};
+using KeepJob = std::variant<Adopt, ReadEntry, Tidy>;
+
+/// Where a checkpoint of the state stands in the log.
+struct Position {
+    raft::Index index;
+    raft::Term term;
+    std::uint64_t chain = 0;
+};
+
+// To the flusher.
+struct FlushJob {
+    Position position;
+    std::vector<broker::Row> rows;
+};
+
+// To the core.
+struct Submit {
+    Ticket ticket;
+    Request request;
+    Continuation done;
+};
+struct Cancel {
+    Ticket ticket;
+};
+struct Written {
+    raft::Persisted what;
+    log::SealedSegment sealed;  // set: all that was written before lies in it
+};
+struct EntryRead {
+    raft::Index index;
+    Result<raft::Entry> entry;
+};
+struct Room {
+    std::uint64_t free_bytes = 0;
+};
+struct Flushed {
+    Position position;
+};
+struct Stop {};
+using Event =
+    std::variant<Submit, Cancel, GiveBack, Written, EntryRead, Room, Flushed, Stop>;
+
+}  // namespace cmq::shard

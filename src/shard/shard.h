@@ -1,0 +1,60 @@
+// shard/shard.h: one Raft group on its threads.
+//
+// core: consensus, state, answers. writer: one fsync a commit. keeper: cold bodies, settling,
+// the WAL pool. flusher: the state's checkpoint. They meet in mailboxes only (shard/jobs.h).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "log/log.h"
+#include "shard/core.h"
+#include "shard/request.h"
+#include "store/files.h"
+
+namespace cmq::shard {
+
+struct Options {
+    std::filesystem::path directory;  // holds log/ and state/
+    raft::NodeId self{1};
+    bool grow_first_segment = false;
+    CoreOptions core;
+    /// Called when the disk failed or lies; must not return (D14).
+    std::function<void(const Error&)> fatal;
+};
+
+class Shard {
+public:
+    /// Recovers log and state; leads, or will in a moment, when it returns.
+    /// errors  corrupt: with file and position; io, disk_full, busy.
+    static Result<std::unique_ptr<Shard>> open(Options options, store::Files& files,
+                                               const Clock& clock);
+    ~Shard();  // stops
+
+    /// Any thread. `done` is called once, on the core thread.
+    Ticket submit(Request request, Continuation done);
+    void cancel(Ticket ticket);  // a parked receive whose client went away
+    void give_back(GiveBack receives);
+
+    /// Answers parked receives, finishes what is under way, writes the state; then returns.
+    void stop();
+
+    bool ready() const;  // can acknowledge a durable send now
+
+    struct Figures {
+        CoreFigures core;
+        log::Log::Cost log;
+        std::uint64_t free_bytes = 0;
+    };
+    Figures figures() const;
+
+private:
+    struct Parts;
+    explicit Shard(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cmq::shard
