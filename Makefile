@@ -5,9 +5,9 @@ BUILD    ?= build/$(FLAVOUR)
 MAKEFLAGS += --jobs=$(shell nproc) --output-sync=target --no-builtin-rules
 
 hardened_link := -pie -Wl,-z,relro,-z,now
-harden := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
-flags.release := -O2 -g1 -D_FORTIFY_SOURCE=2 $(harden)
-flags.debug   := -O0 -g $(harden)
+hardened      := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+flags.release := -O2 -g1 -D_FORTIFY_SOURCE=2 $(hardened)
+flags.debug   := -O0 -g $(hardened)
 flags.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.tsan    := -O1 -g -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno-tsan
 
@@ -17,16 +17,30 @@ CPPFLAGS += -Isrc -I. -MMD -MP
 LDFLAGS  += $(if $(shell command -v mold),-fuse-ld=mold) $(if $(filter release debug,$(FLAVOUR)),$(hardened_link))
 include third_party/flags.mk
 
-# ROOMS="base broker" builds and tests only those rooms of src and tests/unit.
-ROOMS   ?=
-objects = $(patsubst %.cpp,$(BUILD)/%.o,$(shell find $(1) -name '*.cpp' 2>/dev/null))
+sources = $(shell find $(1) -name '*.cpp' 2>/dev/null)
+objects = $(patsubst %.cpp,$(BUILD)/%.o,$(call sources,$(1)))
 SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
-TESTS   := $(call objects,tests)
+TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps test demo bench install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps test run-test demo run-demo bench install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
+
+help:
+	@printf '%s\n' \
+	  'make            build/release/cmq' \
+	  'make demo       set up, then send and receive through a broker, and say what happens' \
+	  'make test       set up, then all tests; SUITE=unit/broker picks one' \
+	  'make deps       install the Debian packages of third_party/debian.txt' \
+	  'make bench      throughput and latency of one node on this machine' \
+	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
+	  'make fmt lint   format; check format and the house rules' \
+	  'make asan tsan  all tests under a sanitizer' \
+	  'make fuzz       each decoder against RUNS (100000) mutated inputs' \
+	  'make analyse    clang-tidy' \
+	  'make unit ROOMS="base broker"   build and test only these rooms' \
+	  'make clean      remove build/'
 
 $(BUILD)/cmq:      $(CMD) $(SRC)
 $(BUILD)/cmq_test: $(TESTS) $(SRC)
@@ -37,9 +51,59 @@ $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 
-unit_objects = $(foreach room,$(ROOMS),$(call objects,src/$(room) tests/unit/$(room))) \
+# Flags from pkg-config exist only once deps has run: so a second make.
+test demo: deps
+	@$(MAKE) --no-print-directory run-$@
+run-test: $(BUILD)/cmq_test $(BUILD)/cmq
+	CMQ_BINARY=$(BUILD)/cmq $< $(if $(SUITE),--test-suite='$(SUITE)*')
+run-demo: $(BUILD)/cmq
+	@tests/demo/one_node.sh $<
+deps:
+	@third_party/install.sh
+asan tsan:
+	$(MAKE) test FLAVOUR=$@
+bench: $(BUILD)/cmq
+	@tests/bench/one_node.sh $<
+
+formatted := $(shell find src cmd tests -name '*.h' -o -name '*.cpp')
+fmt:
+	clang-format -i $(formatted)
+lint: $(BUILD)/tidy
+	clang-format --dry-run -Werror $(formatted)
+	$<
+$(BUILD)/tidy: $(BUILD)/tests/main.o $(call objects,tests/tidy)
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
+analyse:
+	clang-tidy --quiet $(call sources,src cmd) -- -std=c++20 $(CPPFLAGS)
+
+# clang's libFuzzer; a target needs the pure rooms and the request parser only.
+RUNS ?= 100000
+fuzzed := $(call sources,src/base src/broker src/auth src/protocol) $(wildcard src/net/http_parser.cpp)
+FUZZ   := $(patsubst tests/fuzz/%.cpp,build/fuzz/%,$(wildcard tests/fuzz/*.cpp))
+build/fuzz/%: tests/fuzz/%.cpp $(fuzzed)
+	@mkdir -p $(@D)
+	clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined $(filter-out -MMD -MP,$(CPPFLAGS)) $^ $(LDLIBS) -o $@
+fuzz: $(FUZZ)
+	for target in $^; do $$target -runs=$(RUNS) -max_len=4096 -seed=1 || exit 1; done
+
+install: $(BUILD)/cmq
+	install -Dm755 $< $(DESTDIR)$(PREFIX)/bin/cmq
+	for page in man/*.1; do install -Dm644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/} || exit 1; done
+	for page in man/*.5; do install -Dm644 $$page $(DESTDIR)$(PREFIX)/share/man/man5/$${page##*/} || exit 1; done
+	install -Dm644 completions/cmq.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cmq
+	install -Dm644 completions/_cmq     $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_cmq
+	install -Dm644 completions/cmq.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/cmq.fish
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/cmq $(DESTDIR)$(PREFIX)/share/man/man1/cmq*.1 $(DESTDIR)$(PREFIX)/share/man/man5/cmq*.5
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cmq
+	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_cmq $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/cmq.fish
+
+clean:
+	rm -rf build
+
+# Only some rooms of src and tests/unit: `make unit ROOMS="base broker"`.
+$(BUILD)/unit: $(foreach room,$(ROOMS),$(call objects,src/$(room) tests/unit/$(room))) \
                $(BUILD)/tests/main.o $(call objects,tests/support)
-$(BUILD)/unit: $(unit_objects)
 	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 unit: $(BUILD)/unit
 	$< $(ARGS)
