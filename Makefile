@@ -17,6 +17,10 @@ CPPFLAGS += -Isrc -I. -MMD -MP
 LDFLAGS  += $(if $(shell command -v mold),-fuse-ld=mold) $(if $(filter release debug,$(FLAVOUR)),$(hardened_link))
 include third_party/flags.mk
 
+# `make V=1` shows whole commands.
+quiet := $(if $(V),,@)
+say   := @$(if $(V),:,echo)
+
 sources = $(shell find $(1) -name '*.cpp' 2>/dev/null)
 objects = $(patsubst %.cpp,$(BUILD)/%.o,$(call sources,$(1)))
 SRC     := $(call objects,src)
@@ -45,11 +49,13 @@ help:
 $(BUILD)/cmq:      $(CMD) $(SRC)
 $(BUILD)/cmq_test: $(TESTS) $(SRC)
 $(BUILD)/cmq $(BUILD)/cmq_test:
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(say) link $@
+	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
+	$(say) compile $<
+	$(quiet)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c $< -o $@
 
 # Flags from pkg-config exist only once deps has run: so a second make.
 test demo: deps
@@ -72,7 +78,8 @@ lint: $(BUILD)/tidy
 	clang-format --dry-run -Werror $(formatted)
 	$<
 $(BUILD)/tidy: $(BUILD)/tests/main.o $(call objects,tests/tidy)
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
+	$(say) link $@
+	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ -o $@
 analyse:
 	clang-tidy --quiet $(call sources,src cmd) -- -std=c++20 $(CPPFLAGS)
 
@@ -104,7 +111,8 @@ clean:
 # Only some rooms of src and tests/unit: `make unit ROOMS="base broker"`.
 $(BUILD)/unit: $(foreach room,$(ROOMS),$(call objects,src/$(room) tests/unit/$(room))) \
                $(BUILD)/tests/main.o $(call objects,tests/support)
-	$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(say) link $@
+	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 unit: $(BUILD)/unit
 	$< $(ARGS)
 
