@@ -49,6 +49,14 @@ inline tl::unexpected<Error> fail(Code code, std::string message) {
 
 std::string_view name_of(Code code);
 
+/// For CMQ_TRY: what a good result holds.
+template <class T, class E>
+T value_of(tl::expected<T, E>&& good) {
+    return std::move(*good);
+}
+template <class E>
+void value_of(tl::expected<void, E>&&) {}
+
 }  // namespace cmq
 
 /// The value of a Result, or return its error to our caller. One in an expression, never nested.
@@ -56,5 +64,5 @@ std::string_view name_of(Code code);
     __extension__({                                                                \
         auto cmq_result = (expression);                                            \
         if (!cmq_result) return tl::unexpected(std::move(cmq_result).error());     \
-        std::move(cmq_result).value();                                             \
+        ::cmq::value_of(std::move(cmq_result));                                    \
     })
