@@ -23,6 +23,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "broker/command.h"
+#include "broker/options.h"
 #include "broker/reply.h"
 
 namespace cmq::broker {
@@ -55,8 +56,8 @@ public:
 /// One thread.
 class State {
 public:
-    /// `group` is the birth group in message ids. `rows` outlives the state.
-    State(std::uint64_t group, Rows& rows);
+    /// `group` is the birth group in message ids, 0 .. 1023. `rows` outlives the state.
+    State(std::uint64_t group, Rows& rows, Options options = {});
     ~State();
 
     /// Takes up what the checkpoint holds. errors  corrupt: a row is not what was written.
