@@ -18,9 +18,9 @@ namespace cmq::shard {
 /// The reading end. One thread; never blocks on the writing end.
 class CheckpointReader final : public broker::Rows {
 public:
-    static Result<std::unique_ptr<CheckpointReader>> open(
-        store::Files& files, const std::filesystem::path& file,
-        std::function<void(const Error&)> fatal);
+    static Result<std::unique_ptr<CheckpointReader>> open(store::Files& files,
+                                                          const std::filesystem::path& file,
+                                                          std::function<void(const Error&)> fatal);
 
     std::optional<std::string> read(broker::Table table, broker::Key key) override;
     std::vector<broker::Row> scan(broker::Table table) override;

@@ -89,8 +89,8 @@ void Core::submit(Poll poll, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
     const auto queue = state_.find(poll.space, poll.queue);
     if (!queue) return refuse(event.done, broker::Reason::queue_missing);
-    const auto wait = poll.wait.value_or(
-        std::chrono::seconds{state_.attributes(*queue).value_or(broker::Attributes{}).polling_wait});
+    const auto wait = poll.wait.value_or(std::chrono::seconds{
+        state_.attributes(*queue).value_or(broker::Attributes{}).polling_wait});
     Waiter waiter{event.ticket, std::move(poll), *queue, clock_.steady() + wait,
                   std::move(event.done)};
     const auto due = state_.next_due();
@@ -102,8 +102,7 @@ void Core::submit(Poll poll, Submit event) {
 
 void Core::submit(Look look, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
-    answer(state_.ask(look.query, std::max(stamper_.now(), state_.clock())),
-           std::move(event.done));
+    answer(state_.ask(look.query, std::max(stamper_.now(), state_.clock())), std::move(event.done));
 }
 
 void Core::on(Cancel event) { (void)waiting_.take(event.ticket); }  // gone: nobody to answer
@@ -222,7 +221,8 @@ void Core::apply(const raft::Entry& entry) {
         if (!command) return ports_.fatal(command.error());
         if (std::holds_alternative<broker::Tick>(command->action)) tick_proposed_ = false;
         ++figures_.commands;
-        settle_origin(std::move(origins[at]), state_.apply(*command, view->stamp, entry.index, slot));
+        settle_origin(std::move(origins[at]),
+                      state_.apply(*command, view->stamp, entry.index, slot));
     }
     wake_waiters();
 }

@@ -30,8 +30,8 @@ struct CoreOptions {
     std::uint64_t flush_log_bytes = 128u << 20;     // state is written behind after so much log
     std::chrono::seconds flush_interval{30};        // or so long
     std::size_t cold_cache_bytes = 16u << 20;
-    std::uint64_t disk_reserve_bytes = 1u << 30;    // below: sends are refused
-    std::string secret;                             // 32 random bytes, for a new log only
+    std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
+    std::string secret;                           // 32 random bytes, for a new log only
 };
 
 /// Read by other threads while the core runs.
@@ -149,13 +149,13 @@ private:
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;
 
-    Position applied_;           // the last entry applied, with its term and chain
+    Position applied_;  // the last entry applied, with its term and chain
     Position durable_applied_;
     std::optional<FlushJob> flush_;  // being taken from the state
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
-    std::uint64_t log_bytes_ = 0;    // since the last flush
+    std::uint64_t log_bytes_ = 0;  // since the last flush
     std::optional<raft::Base> new_base_;
     bool disk_low_ = false;
     bool stopping_ = false;

@@ -7,9 +7,7 @@ namespace {
 constexpr std::uint8_t version = 1;
 }
 
-EntryWriter::EntryWriter(Stamp stamp) {
-    Encoder(payload_).u8(version).i64(milliseconds_of(stamp));
-}
+EntryWriter::EntryWriter(Stamp stamp) { Encoder(payload_).u8(version).i64(milliseconds_of(stamp)); }
 
 void EntryWriter::add(std::string_view command) { Encoder(payload_).text(command); }
 

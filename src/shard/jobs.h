@@ -32,8 +32,8 @@ struct ReadEntry {
 };
 /// Which stripes of the log hold something live, as of a flush.
 struct LiveStripes {
-    raft::Index first;           // nothing below is live
-    std::vector<bool> stripes;   // of live_stripe indexes each, from `first`'s stripe on
+    raft::Index first;          // nothing below is live
+    std::vector<bool> stripes;  // of live_stripe indexes each, from `first`'s stripe on
     bool any(raft::Index from, raft::Index to) const;
 };
 inline constexpr std::uint64_t live_stripe = 64;
@@ -80,7 +80,6 @@ struct Flushed {
     Position position;
 };
 struct Stop {};
-using Event =
-    std::variant<Submit, Cancel, GiveBack, Written, EntryRead, Room, Flushed, Stop>;
+using Event = std::variant<Submit, Cancel, GiveBack, Written, EntryRead, Room, Flushed, Stop>;
 
 }  // namespace cmq::shard

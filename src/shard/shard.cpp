@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <semaphore>
 #include <thread>
 
 #include "base/check.h"
@@ -33,6 +34,7 @@ struct Shard::Parts {
     void start_threads();
     void core_loop();
     void writer_loop();
+    Result<log::Appended> append(const log::Commit& commit);
     void keeper_loop();
     void flusher_loop();
     void keep(KeepJob job);
@@ -64,6 +66,7 @@ struct Shard::Parts {
     std::atomic<bool> leads = false;
     std::atomic<bool> disk_low = false;
     std::atomic<bool> stopping = false;
+    std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
     mutable std::mutex figures_mutex;
     Figures figures;
 
@@ -122,18 +125,19 @@ Result<raft::Start> Shard::Parts::replay(const Position& position) {
     const auto group = groups.find(first_group);
     if (group == groups.end()) {
         if (position.index == raft::Index{}) return start;
-        return fail(Code::corrupt, (options.directory / "log").string() +
-                                       ": the log is missing or empty, but the state was written at "
-                                       "entry " +
-                                       std::to_string(position.index.value));
+        return fail(Code::corrupt,
+                    (options.directory / "log").string() +
+                        ": the log is missing or empty, but the state was written at "
+                        "entry " +
+                        std::to_string(position.index.value));
     }
     start.hard = group->second.hard;
     if (group->second.last < position.index)
-        return fail(Code::corrupt,
-                    (options.directory / "log").string() + ": the log ends at entry " +
-                        std::to_string(group->second.last.value) +
-                        ", but the state was written at entry " +
-                        std::to_string(position.index.value));
+        return fail(Code::corrupt, (options.directory / "log").string() +
+                                       ": the log ends at entry " +
+                                       std::to_string(group->second.last.value) +
+                                       ", but the state was written at entry " +
+                                       std::to_string(position.index.value));
     const raft::Index from{position.index.value + 1};
     CMQ_TRY(log->replay(first_group, from, [&start](const raft::Entry& entry) {
         start.entries.push_back(entry);
@@ -157,6 +161,8 @@ void Shard::Parts::core_loop() {
         events.take(batch, core->wake_at(), spin);
         for (auto& event : batch) core->handle(std::move(event));
     }
+    events.take(batch, clock.steady());  // came while the last of the work was done: refused
+    for (auto& event : batch) core->handle(std::move(event));
 }
 
 /// What other threads may read of the core.
@@ -175,12 +181,7 @@ void Shard::Parts::writer_loop() {
         for (auto& work : batch) {
             auto* job = std::get_if<WriteJob>(&work);
             if (!job) return;
-            auto appended = log->append(job->commit);
-            while (!appended && appended.error().code == Code::disk_full) {
-                log::error("disk_full", {{"detail", appended.error().message}});
-                std::this_thread::sleep_for(std::chrono::seconds(1));
-                appended = log->append(job->commit);
-            }
+            auto appended = append(job->commit);
             if (!appended) return on_failure(appended.error());
             const auto cost = log->cost();
             {
@@ -189,6 +190,17 @@ void Shard::Parts::writer_loop() {
             }
             events.push(Written{job->done, std::move(appended->sealed)});
         }
+    }
+}
+
+/// A full disk is met when a file is taken, before anything is written: so it may be tried again,
+/// and service returns by itself.
+Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
+    for (;;) {
+        auto appended = log->append(commit);
+        if (appended || appended.error().code != Code::disk_full || stopping) return appended;
+        log::error("disk_full", {{"detail", appended.error().message}});
+        (void)room_changed.try_acquire_for(room_interval);  // or the time is up
     }
 }
 
@@ -268,6 +280,7 @@ void Shard::give_back(GiveBack receives) { parts_->events.push(std::move(receive
 void Shard::stop() {
     if (parts_->stopping.exchange(true)) return;
     parts_->events.push(Stop{});
+    parts_->room_changed.release();
     parts_->core_thread.join();
     parts_->writes.push(End{});
     parts_->keeps.push(End{});

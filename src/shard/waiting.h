@@ -22,8 +22,8 @@ struct Waiter {
 
 class Waiting {
 public:
-    void park(Waiter waiter);         // behind the others of its queue
-    void park_first(Waiter waiter);   // it has been its turn already
+    void park(Waiter waiter);        // behind the others of its queue
+    void park_first(Waiter waiter);  // it has been its turn already
 
     bool has(broker::QueueId queue) const { return queues_.contains(queue); }
     Waiter take_first(broker::QueueId queue);  // has(queue)

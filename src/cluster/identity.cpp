@@ -1,0 +1,97 @@
+#include "cluster/identity.h"
+
+#include "base/text.h"
+#include "store/database.h"
+
+namespace cmq::cluster {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto schema =
+    "CREATE TABLE IF NOT EXISTS node("
+    "  one INTEGER PRIMARY KEY CHECK(one = 1), node INTEGER NOT NULL, incarnation INTEGER NOT NULL,"
+    "  cluster TEXT NOT NULL);";
+constexpr std::uint64_t incarnation_bits = 16;
+
+Result<std::optional<Identity>> read_identity(store::Database& database) {
+    auto statement = CMQ_TRY(store::Statement::prepare(
+        database, "SELECT node, incarnation, cluster FROM node WHERE one = 1"));
+    if (!CMQ_TRY(statement.step())) return std::nullopt;
+    Identity identity;
+    identity.node = raft::NodeId{static_cast<std::uint64_t>(statement.number(0))};
+    identity.incarnation = static_cast<std::uint64_t>(statement.number(1));
+    identity.cluster = std::string(statement.bytes(2));
+    return identity;
+}
+
+Status write_identity(store::Database& database, const Identity& identity) {
+    auto statement =
+        CMQ_TRY(store::Statement::prepare(database, "INSERT INTO node VALUES(1, ?, ?, ?)"));
+    statement.bind(1, static_cast<std::int64_t>(identity.node.value));
+    statement.bind(2, static_cast<std::int64_t>(identity.incarnation));
+    statement.bind_text(3, identity.cluster);
+    return statement.run();
+}
+
+Identity draw_identity() {
+    Identity identity;
+    constexpr std::uint64_t node_number_max = (1ull << 32) - 1;
+    const auto number = random_number() % node_number_max + 1;
+    identity.node = raft::NodeId{number << incarnation_bits | identity.incarnation};
+    identity.cluster = hex_encode(random_bytes(16));
+    return identity;
+}
+
+Result<bool> has_log(store::Files& files, const fs::path& data) {
+    const auto folder = data / "log";
+    if (!CMQ_TRY(files.exists(folder))) return false;
+    for (const auto& name : CMQ_TRY(files.list(folder)))
+        if (name.ends_with(".seg") || name.ends_with(".body")) return true;
+    return false;
+}
+
+}  // namespace
+
+Result<Identity> open_identity(store::Files& files, const fs::path& data) {
+    const auto file = data / "node.db";
+    const bool known = CMQ_TRY(files.exists(file));
+    const bool log = CMQ_TRY(has_log(files, data));
+    if (log && !known)
+        return fail(Code::corrupt, file.string() +
+                                       ": missing, but there is a log beside it. It belongs to a "
+                                       "node that is not known here; put its node.db back");
+    auto database = CMQ_TRY(store::Database::open(file, files.vfs(), store::Access::create));
+    CMQ_TRY(database.run("PRAGMA synchronous=FULL;"));
+    CMQ_TRY(database.run(schema));
+    if (auto identity = CMQ_TRY(read_identity(database))) {
+        if (!log && CMQ_TRY(files.exists(data / "state" / "0001.db")))
+            return fail(Code::corrupt, (data / "log").string() +
+                                           ": the log is gone, but this node has been in use: its "
+                                           "votes and messages were there. Put it back, or start "
+                                           "in an empty directory");
+        return *std::move(identity);
+    }
+    const auto identity = draw_identity();
+    CMQ_TRY(write_identity(database, identity));
+    CMQ_TRY(files.sync_directory(data));
+    return identity;
+}
+
+Result<DirectoryLock> DirectoryLock::take(store::Files& files, const fs::path& data, int process) {
+    CMQ_TRY(files.make_directory(data));
+    const auto path = data / "lock";
+    auto file = CMQ_TRY(files.open(path, store::Open::create));
+    if (const auto locked = file->lock(); !locked) {
+        if (locked.error().code != Code::busy) return tl::unexpected(locked.error());
+        const auto holder = CMQ_TRY(file->read(0, 20));
+        return fail(Code::busy, data.string() + ": held by process " +
+                                    std::string(holder.substr(0, holder.find('\n'))) +
+                                    "; stop it, or use another --data");
+    }
+    CMQ_TRY(file->truncate(0));
+    CMQ_TRY(file->write(0, std::to_string(process) + "\n"));
+    return DirectoryLock(std::move(file));
+}
+
+}  // namespace cmq::cluster
