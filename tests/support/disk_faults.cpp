@@ -1,0 +1,145 @@
+// What goes wrong, and what is left of it.
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "tests/support/disk.h"
+#include "tests/support/disk_parts.h"
+
+namespace cmq::support {
+namespace {
+
+constexpr std::size_t sector_bytes = 512;
+
+/// Each sector of the disk that the write touches is there or not.
+void apply_torn(std::string& content, const Change& change, std::mt19937_64& chance) {
+    if (!change.bytes) return apply(content, change);
+    const std::string_view bytes = *change.bytes;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto in_sector = static_cast<std::size_t>((change.offset + at) % sector_bytes);
+        const auto count = std::min(sector_bytes - in_sector, bytes.size() - at);
+        if (chance() % 2 == 0) put(content, change.offset + at, bytes.substr(at, count));
+        at += count;
+    }
+}
+
+}  // namespace
+
+Disk::Counts Disk::counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+}
+
+std::string Disk::last_call() const {
+    const std::lock_guard lock(mutex_);
+    return last_call_;
+}
+
+void Disk::fail_after(std::uint64_t calls, Fault fault) {
+    const std::lock_guard lock(mutex_);
+    fail_at_ = counts_.calls + calls + 1;
+    fault_ = fault;
+}
+
+void Disk::stop_after(std::uint64_t calls) {
+    const std::lock_guard lock(mutex_);
+    stop_at_ = counts_.calls + calls;
+    if (calls == 0) stopped_ = true;
+}
+
+void Disk::clear_faults() {
+    const std::lock_guard lock(mutex_);
+    fail_at_ = stop_at_ = 0;
+}
+
+void Disk::set_capacity(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    capacity_ = bytes;
+}
+
+void Disk::drop_processes() {
+    ++generation_;
+    stopped_ = false;
+    fail_at_ = stop_at_ = 0;
+    for (const auto& [path, inode] : links_) {
+        inode->handles.clear();
+        inode->whole_lock = nullptr;
+        inode->shm.clear();
+    }
+}
+
+void Disk::kill() {
+    const std::lock_guard lock(mutex_);
+    drop_processes();
+}
+
+void Disk::power_cut(Survive what, std::uint64_t seed) {
+    const std::lock_guard lock(mutex_);
+    chance_.seed(seed);
+    drop_processes();
+    for (auto& change : link_changes_) {
+        const bool stays = what == Survive::all || what == Survive::torn ||
+                           (what == Survive::random && chance_() % 2 == 0);
+        if (!stays) continue;
+        if (!change.removed.empty()) durable_links_.erase(change.removed);
+        if (!change.added.empty()) durable_links_[change.added] = change.inode;
+    }
+    link_changes_.clear();
+    links_ = durable_links_;
+    std::uint64_t last = 0;
+    for (const auto& [path, inode] : links_)
+        for (const auto& change : inode->changes) last = std::max(last, change.number);
+    for (const auto& [path, inode] : links_) settle(*inode, what, last);
+}
+
+void Disk::settle(Inode& inode, Survive what, std::uint64_t last_change) {
+    for (const auto& change : inode.changes) {
+        const bool torn = what == Survive::torn ? change.number == last_change : chance_() % 4 == 0;
+        switch (what) {
+            case Survive::none:
+                continue;
+            case Survive::random:
+                if (chance_() % 2 == 0) continue;
+                break;
+            case Survive::all:
+                apply(inode.synced, change);
+                continue;
+            case Survive::torn:
+                break;
+        }
+        if (torn) {
+            apply_torn(inode.synced, change, chance_);
+        } else {
+            apply(inode.synced, change);
+        }
+    }
+    inode.changes.clear();
+    inode.content = inode.synced;
+}
+
+void Disk::flip_bit(const Path& path, std::uint64_t byte, unsigned bit) {
+    const std::lock_guard lock(mutex_);
+    auto& inode = *links_.at(path.lexically_normal().string());
+    CMQ_CHECK(byte < inode.content.size());
+    const auto flip = [&](std::string& content) {
+        if (byte < content.size()) content[byte] = static_cast<char>(content[byte] ^ (1 << bit));
+    };
+    flip(inode.content);
+    flip(inode.synced);
+}
+
+std::uint64_t Disk::size_of(const Path& path) { return content_of(path).size(); }
+
+std::string Disk::content_of(const Path& path) {
+    const std::lock_guard lock(mutex_);
+    return links_.at(path.lexically_normal().string())->content;
+}
+
+std::vector<Disk::Path> Disk::paths() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Path> paths;
+    for (const auto& [path, inode] : links_) paths.emplace_back(path);
+    return paths;
+}
+
+}  // namespace cmq::support
