@@ -1,0 +1,87 @@
+// check/checker.h: history in, verdict out. The same for the simulator, real processes and a load
+// generator. Pure; one thread at a time.
+//
+// It holds what a client can tell of one queue:
+//
+//     each acknowledged send is received, or expired       lost, vanished
+//     nothing is invented, bodies are whole                invented, damaged
+//     each duplicate is explained                          lapsed lease, lost answer, rewind
+//     sends without an answer that appear are counted      unknown_appeared
+//     a delete is final, and only the latest handle works  undeleted, stale_delete
+//     two leases of a message never overlap                overlap, miscounted
+//     a delay is never cut short, what is ready is given   early, overlooked
+//     a producer's messages come in order                  out_of_order
+//
+// Events are added in the order in which the client learnt of them. They are judged as they come:
+// a message costs 20 bytes, whatever happens to it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "check/history.h"
+#include "check/order.h"
+#include "check/records.h"
+#include "check/verdict.h"
+
+namespace cmq::check {
+
+class Checker {
+public:
+    struct Options {
+        std::size_t examples = 5;                       // of each violation
+        std::optional<std::chrono::seconds> retention;  // of the queue; none: nothing expires
+    };
+    Checker() = default;
+    explicit Checker(Options options) : options_(options) {}
+
+    void add(const SendStarted& event);
+    void add(const SendAcknowledged& event);
+    void add(const SendRefused& event);
+    void add(const SendUnknown& event);
+    void add(const Received& event);
+    void add(const ReceivedForeign& event);
+    void add(const ReceivedNothing& event);
+    void add(const ReceiveUnknown& event);
+    void add(const DeleteAcknowledged& event);
+    void add(const DeleteRefused& event);
+    void add(const DeleteUnknown& event);
+    void add(const Released& event);
+    void add(const Rewound& event);
+
+    enum class Queue {
+        drained,    // consumers ran until it stayed empty for longer than any lease or delay
+        unfinished  // what was not received may still be there: nothing is called lost
+    };
+    Verdict verdict(Queue queue, Moment now) const;
+
+private:
+    struct Producer {
+        Records records;
+        Order order;
+        std::uint64_t out_of_order = 0;
+    };
+
+    Producer& producer(std::uint32_t number);
+    Record* find(Name name);
+    void judge_first(const Received& event, Producer& from, Record& record);
+    void judge_again(const Received& event, Record& record);
+    bool counted_in_vain(const Received& event, const Record& record) const;
+    void take_lease(const Received& event, Record& record) const;
+    bool rewound_since_delete(const Record& record, Moment until) const;
+    bool rewound_since(std::uint32_t from_ms, Moment until) const;
+    void judge_rest(Name name, const Record& record, Moment now, Verdict& verdict) const;
+    void accuse(Violation violation, std::string sentence);
+    static void note(const Options& options, Verdict& verdict, Violation violation,
+                     std::string sentence);
+
+    Options options_;
+    std::deque<Producer> producers_;  // they stay where they are: moving an Order may throw
+    std::vector<Span> rewinds_;
+    Empties empties_;
+    std::uint32_t unsure_until_ = 0;  // ms: the latest receive without an answer
+    Verdict so_far_;
+};
+
+}  // namespace cmq::check
