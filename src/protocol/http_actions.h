@@ -1,0 +1,59 @@
+// protocol/http_actions.h: the actions of the CMQ HTTP API: parameters in, JSON out. Pure.
+//
+// Two phases, because authentication stands between them: `parse` gives what must be verified,
+// `decode` what is asked. One table row an action (http_actions.cpp).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "auth/verify.h"
+#include "broker/command.h"
+#include "broker/reply.h"
+#include "protocol/form.h"
+
+namespace cmq::protocol {
+
+/// Views that outlive what is parsed from them.
+struct HttpRequest {
+    std::string_view method, path, query, host, body;
+};
+
+struct ActionRow;
+
+/// Where a TCP client finds the broker.
+struct RouteQuery {};
+
+struct Parsed {
+    std::unique_ptr<auth::Parameters> parameters;  // all, decoded; what is signed points here
+    std::unique_ptr<auth::Parameters> signed_;
+    auth::Claim claim;
+    const ActionRow* action = nullptr;  // set when parse succeeded
+    std::string client_request_id;      // empty: none
+};
+
+struct Call {
+    std::variant<broker::Command, broker::Query, RouteQuery> what;  // points into Parsed
+    std::optional<std::chrono::seconds> polling_wait;               // receives: as asked
+};
+
+/// Fills `parsed` as far as it comes, so that even a refusal can echo the client's request id.
+Decoded<void> parse(const HttpRequest& request, Parsed& parsed);
+Decoded<Call> decode(const Parsed& parsed, broker::Namespace space);
+
+/// The canonical name of the action; "" when there is none.
+std::string_view action_name(const Parsed& parsed);
+
+struct EncodeOptions {
+    std::string_view request_id;
+    Stamp now;
+    std::vector<std::string> tcp_addresses;  // for RouteQuery
+};
+std::string encode(const Parsed& parsed, const Call& call, const broker::Answer& answer,
+                   const EncodeOptions& options);
+std::string encode_error(const Parsed& parsed, const WireError& error, std::string_view request_id);
+
+}  // namespace cmq::protocol
