@@ -1,0 +1,205 @@
+#include "client/answer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "client/wire_errors.h"
+
+namespace cmq::client {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int partially_deleted = 6010;
+constexpr int nothing_deleted = 6020;
+
+tl::unexpected<Error> odd(std::string_view what) {
+    return fail(Code::internal,
+                "not an answer of a CMQ broker: " + std::string(what) + "; check the endpoint");
+}
+
+Result<std::string> text(const Json& object, const char* name) {
+    const auto at = object.find(name);
+    if (at == object.end() || !at->is_string()) return odd(std::string(name) + " is not a text");
+    return at->get<std::string>();
+}
+
+/// Numbers come as such, or as decimal digits where they may pass 2^53.
+Result<std::int64_t> number(const Json& object, const char* name) {
+    const auto at = object.find(name);
+    if (at != object.end() && at->is_number_integer()) return at->get<std::int64_t>();
+    if (at != object.end() && at->is_string())
+        if (const auto digits = parse_digits(at->get_ref<const std::string&>()))
+            return static_cast<std::int64_t>(*digits);
+    return odd(std::string(name) + " is not a whole number");
+}
+
+Result<std::uint64_t> count(const Json& object, const char* name) {
+    const auto value = CMQ_TRY(number(object, name));
+    if (value < 0) return odd(std::string(name) + " is negative");
+    return static_cast<std::uint64_t>(value);
+}
+
+Result<Stamp> time(const Json& object, const char* name) {
+    return Stamp{std::chrono::seconds{CMQ_TRY(number(object, name))}};
+}
+
+Result<const Json*> list(const Json& object, const char* name) {
+    const auto at = object.find(name);
+    if (at == object.end() || !at->is_array()) return odd(std::string(name) + " is not a list");
+    for (const auto& item : *at)
+        if (!item.is_object()) return odd(std::string(name) + " holds what is not an object");
+    return &*at;
+}
+
+/// The body, from base64 where the broker says that it is not UTF-8.
+Result<std::string> body(const Json& object) {
+    if (!object.contains("msgBodyBase64")) return text(object, "msgBody");
+    const auto encoded = CMQ_TRY(text(object, "msgBodyBase64"));
+    return base64_decode(encoded);
+}
+
+struct Envelope {
+    Json fields;
+    int code = 0;
+    std::string message;
+    Error error() const { return error_of(code, message); }
+};
+
+Result<Envelope> open_envelope(std::string_view answer) {
+    Envelope envelope;
+    envelope.fields = Json::parse(answer, nullptr, false);
+    if (!envelope.fields.is_object()) return odd("not a JSON object");
+    envelope.code = static_cast<int>(CMQ_TRY(number(envelope.fields, "code")));
+    envelope.message = CMQ_TRY(text(envelope.fields, "message"));
+    return envelope;
+}
+
+Result<Json> fields_of(std::string_view answer) {
+    auto envelope = CMQ_TRY(open_envelope(answer));
+    if (envelope.code != 0) return tl::unexpected(envelope.error());
+    return std::move(envelope.fields);
+}
+
+Result<Message> message_of(const Json& fields) {
+    Message message;
+    message.id = CMQ_TRY(text(fields, "msgId"));
+    message.handle = CMQ_TRY(text(fields, "receiptHandle"));
+    message.body = CMQ_TRY(body(fields));
+    message.enqueued = CMQ_TRY(time(fields, "enqueueTime"));
+    message.next_visible = CMQ_TRY(time(fields, "nextVisibleTime"));
+    message.first_received = CMQ_TRY(time(fields, "firstDequeueTime"));
+    message.receives = CMQ_TRY(count(fields, "dequeueCount"));
+    return message;
+}
+
+Result<PeekedMessage> peeked_of(const Json& fields) {
+    PeekedMessage message;
+    message.sequence = CMQ_TRY(count(fields, "sequence"));
+    message.id = CMQ_TRY(text(fields, "msgId"));
+    message.body = CMQ_TRY(body(fields));
+    message.phase = CMQ_TRY(text(fields, "phase"));
+    message.enqueued = CMQ_TRY(time(fields, "enqueueTime"));
+    message.receives = CMQ_TRY(count(fields, "dequeueCount"));
+    if (fields.contains("visibleTime")) message.visible = CMQ_TRY(time(fields, "visibleTime"));
+    return message;
+}
+
+}  // namespace
+
+Status decode_done(std::string_view answer) {
+    CMQ_TRY(fields_of(answer));
+    return {};
+}
+
+Result<std::string> decode_queue_id(std::string_view answer) {
+    return text(CMQ_TRY(fields_of(answer)), "queueId");
+}
+
+Result<QueueList> decode_queue_list(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    QueueList queues;
+    queues.total = CMQ_TRY(count(fields, "totalCount"));
+    const auto* items = CMQ_TRY(list(fields, "queueList"));
+    for (const auto& item : *items) {
+        auto id = CMQ_TRY(text(item, "queueId"));
+        queues.queues.push_back({std::move(id), CMQ_TRY(text(item, "queueName"))});
+    }
+    return queues;
+}
+
+Result<QueueDetails> decode_queue_details(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    QueueDetails queue;
+    queue.id = CMQ_TRY(text(fields, "queueId"));
+    queue.name = CMQ_TRY(text(fields, "queueName"));
+    queue.max_messages = CMQ_TRY(number(fields, "maxMsgHeapNum"));
+    queue.polling_wait = CMQ_TRY(number(fields, "pollingWaitSeconds"));
+    queue.visibility_timeout = CMQ_TRY(number(fields, "visibilityTimeout"));
+    queue.max_message_bytes = CMQ_TRY(number(fields, "maxMsgSize"));
+    queue.retention = CMQ_TRY(number(fields, "msgRetentionSeconds"));
+    queue.rewind = CMQ_TRY(number(fields, "rewindSeconds"));
+    const auto trace = fields.find("trace");
+    queue.trace = trace != fields.end() && trace->is_boolean() && trace->get<bool>();
+    queue.created = CMQ_TRY(time(fields, "createTime"));
+    queue.modified = CMQ_TRY(time(fields, "lastModifyTime"));
+    queue.active = CMQ_TRY(count(fields, "activeMsgNum"));
+    queue.inactive = CMQ_TRY(count(fields, "inactiveMsgNum"));
+    queue.delayed = CMQ_TRY(count(fields, "delayMsgNum"));
+    queue.rewindable = CMQ_TRY(count(fields, "rewindMsgNum"));
+    queue.oldest = CMQ_TRY(time(fields, "minMsgTime"));
+    return queue;
+}
+
+Result<std::vector<std::string>> decode_message_ids(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    std::vector<std::string> ids;
+    if (fields.contains("msgId")) {
+        ids.push_back(CMQ_TRY(text(fields, "msgId")));
+        return ids;
+    }
+    const auto* items = CMQ_TRY(list(fields, "msgList"));
+    for (const auto& item : *items) ids.push_back(CMQ_TRY(text(item, "msgId")));
+    return ids;
+}
+
+Result<std::vector<Message>> decode_messages(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    std::vector<Message> messages;
+    const auto* items = CMQ_TRY(list(fields, "msgInfoList"));
+    for (const auto& item : *items) messages.push_back(CMQ_TRY(message_of(item)));
+    return messages;
+}
+
+Result<std::vector<NotDeleted>> decode_deleted(std::string_view answer) {
+    const auto envelope = CMQ_TRY(open_envelope(answer));
+    std::vector<NotDeleted> failed;
+    if (envelope.code == 0) return failed;
+    const bool of_batch = envelope.code == partially_deleted || envelope.code == nothing_deleted;
+    if (!of_batch || !envelope.fields.contains("errorList"))
+        return tl::unexpected(envelope.error());
+    const auto* items = CMQ_TRY(list(envelope.fields, "errorList"));
+    for (const auto& item : *items) {
+        const auto code = static_cast<int>(CMQ_TRY(number(item, "code")));
+        const auto message = CMQ_TRY(text(item, "message"));
+        failed.push_back({CMQ_TRY(text(item, "receiptHandle")), error_of(code, message)});
+    }
+    return failed;
+}
+
+Result<Stamp> decode_next_visible(std::string_view answer) {
+    return time(CMQ_TRY(fields_of(answer)), "nextVisibleTime");
+}
+
+Result<Peeked> decode_peeked(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    Peeked peeked;
+    const auto* items = CMQ_TRY(list(fields, "msgInfoList"));
+    for (const auto& item : *items) peeked.messages.push_back(CMQ_TRY(peeked_of(item)));
+    const auto next = fields.find("nextSequence");
+    if (next != fields.end() && !next->is_null())
+        peeked.next = CMQ_TRY(count(fields, "nextSequence"));
+    return peeked;
+}
+
+}  // namespace cmq::client

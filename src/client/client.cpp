@@ -1,0 +1,215 @@
+#include "client/client.h"
+
+#include "base/text.h"
+#include "broker/limits.h"
+#include "client/answer.h"
+
+namespace cmq::client {
+namespace {
+
+auth::Parameters of_queue(std::string_view queue) { return {{"queueName", std::string(queue)}}; }
+
+template <class Value>
+void add_given(auth::Parameters& parameters, const char* name, const std::optional<Value>& value) {
+    if (value) parameters.emplace_back(name, std::to_string(*value));
+}
+
+auth::Parameters with_attributes(std::string_view queue, const broker::AttributeChanges& changes) {
+    auto parameters = of_queue(queue);
+    add_given(parameters, "maxMsgHeapNum", changes.max_messages);
+    add_given(parameters, "pollingWaitSeconds", changes.polling_wait);
+    add_given(parameters, "visibilityTimeout", changes.visibility_timeout);
+    add_given(parameters, "maxMsgSize", changes.max_message_bytes);
+    add_given(parameters, "msgRetentionSeconds", changes.retention);
+    add_given(parameters, "rewindSeconds", changes.rewind);
+    if (changes.trace) parameters.emplace_back("trace", *changes.trace ? "true" : "false");
+    return parameters;
+}
+
+/// What the wire cannot carry is refused here, where the caller still knows what to do about it.
+Status check_body(std::string_view body) {
+    if (body.empty()) return fail(Code::invalid, "a message body cannot be empty");
+    if (!is_utf8(body))
+        return fail(
+            Code::invalid,
+            "the body is not UTF-8, and HTTP carries only that; --base64 carries any bytes");
+    return {};
+}
+
+Result<Connection::Answer> checked(Result<Connection::Answer> answer, const Endpoint& endpoint) {
+    if (!answer || answer->status == 200) return answer;
+    const auto code = answer->status == 413   ? Code::invalid
+                      : answer->status == 503 ? Code::unavailable
+                                              : Code::internal;
+    return fail(code,
+                endpoint.url() + " answered with HTTP status " + std::to_string(answer->status));
+}
+
+}  // namespace
+
+Client::Client(Options options, std::vector<Connection> connections)
+    : options_(std::move(options)), connections_(std::move(connections)) {}
+
+Result<Client> Client::open(Options options) {
+    std::vector<Connection> connections;
+    auto endpoints = CMQ_TRY(parse_endpoints(options.endpoints));
+    for (auto& endpoint : endpoints)
+        connections.push_back(
+            CMQ_TRY(Connection::open(std::move(endpoint), {.ca_file = options.ca_file,
+                                                           .connect_time = options.connect_time})));
+    return Client(std::move(options), std::move(connections));
+}
+
+/// Only an endpoint that cannot be reached has certainly done nothing: then the next is asked.
+Result<std::string> Client::call(std::string_view action, auth::Parameters parameters,
+                                 std::optional<std::chrono::milliseconds> limit) {
+    if (options_.signer.secret_id.empty() || options_.signer.secret_key.empty())
+        return fail(Code::unauthenticated, "no secret id or secret key is given");
+    std::optional<Error> unreachable;
+    for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
+        auto& connection = connections_[current_];
+        const auto& endpoint = connection.endpoint();
+        const auto form = signed_form(action, parameters, options_.signer, endpoint.authority(),
+                                      endpoint.path, {clock_.wall(), random_number()});
+        auto answer =
+            checked(connection.post(form, limit.value_or(options_.answer_time)), endpoint);
+        if (answer) return std::move(answer->body);
+        if (answer.error().code != Code::unreachable) return tl::unexpected(answer.error());
+        if (!unreachable) unreachable = answer.error();
+        current_ = (current_ + 1) % connections_.size();
+    }
+    return tl::unexpected(*unreachable);
+}
+
+Result<std::string> Client::create_queue(std::string_view queue,
+                                         const broker::AttributeChanges& with) {
+    const auto answer = CMQ_TRY(call("CreateQueue", with_attributes(queue, with)));
+    return decode_queue_id(answer);
+}
+
+Status Client::set_queue(std::string_view queue, const broker::AttributeChanges& changes) {
+    const auto answer = CMQ_TRY(call("SetQueueAttributes", with_attributes(queue, changes)));
+    return decode_done(answer);
+}
+
+Status Client::delete_queue(std::string_view queue) {
+    const auto answer = CMQ_TRY(call("DeleteQueue", of_queue(queue)));
+    return decode_done(answer);
+}
+
+Status Client::purge_queue(std::string_view queue) {
+    const auto answer = CMQ_TRY(call("ClearQueue", of_queue(queue)));
+    return decode_done(answer);
+}
+
+Status Client::rewind_queue(std::string_view queue, Stamp to) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("startConsumeTime", std::to_string(milliseconds_of(to)));
+    const auto answer = CMQ_TRY(call("RewindQueue", std::move(parameters)));
+    return decode_done(answer);
+}
+
+Result<QueueDetails> Client::queue(std::string_view queue) {
+    const auto answer = CMQ_TRY(call("GetQueueAttributes", of_queue(queue)));
+    return decode_queue_details(answer);
+}
+
+Result<QueueList> Client::list_queues(std::string_view search, std::uint64_t offset,
+                                      std::uint64_t limit) {
+    auth::Parameters parameters{{"offset", std::to_string(offset)},
+                                {"limit", std::to_string(limit)}};
+    if (!search.empty()) parameters.emplace_back("searchWord", search);
+    const auto answer = CMQ_TRY(call("ListQueue", std::move(parameters)));
+    return decode_queue_list(answer);
+}
+
+Result<std::vector<QueueName>> Client::all_queues(std::string_view search) {
+    std::vector<QueueName> queues;
+    while (true) {
+        auto page = CMQ_TRY(list_queues(search, queues.size(), broker::queue_page_max));
+        for (auto& queue : page.queues) queues.push_back(std::move(queue));
+        // A page without queues ends it even when the total moved while we read.
+        if (page.queues.empty() || queues.size() >= page.total) return queues;
+    }
+}
+
+Result<std::vector<std::string>> Client::send(std::string_view queue,
+                                              std::span<const std::string> bodies,
+                                              const SendOptions& options) {
+    auto parameters = of_queue(queue);
+    for (std::size_t at = 0; at < bodies.size(); ++at) {
+        CMQ_TRY(check_body(bodies[at]));
+        const auto name = bodies.size() == 1 ? "msgBody" : "msgBody." + std::to_string(at);
+        parameters.emplace_back(name, bodies[at]);
+    }
+    if (options.delay.count() != 0)
+        parameters.emplace_back("delaySeconds", std::to_string(options.delay.count()));
+    if (!options.dedup_id.empty()) parameters.emplace_back("dedupId", options.dedup_id);
+    const auto* action = bodies.size() == 1 ? "SendMessage" : "BatchSendMessage";
+    const auto answer = CMQ_TRY(call(action, std::move(parameters)));
+    auto ids = CMQ_TRY(decode_message_ids(answer));
+    if (ids.size() != bodies.size())
+        return fail(Code::internal, "the broker gave " + std::to_string(ids.size()) + " ids for " +
+                                        std::to_string(bodies.size()) + " messages");
+    return ids;
+}
+
+Result<std::vector<Message>> Client::receive(std::string_view queue,
+                                             const ReceiveOptions& options) {
+    using std::chrono::seconds;
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("numOfMsg", std::to_string(options.count));
+    std::chrono::milliseconds limit = seconds{broker::polling_wait.most} + options_.answer_time;
+    bool hang_up = false;
+    if (options.wait) {
+        const auto asked = std::chrono::ceil<seconds>(*options.wait);
+        parameters.emplace_back("pollingWaitSeconds", std::to_string(asked.count()));
+        hang_up = asked != *options.wait;
+        limit = hang_up ? *options.wait : *options.wait + options_.answer_time;
+    }
+    const auto answer = call("BatchReceiveMessage", std::move(parameters), limit);
+    if (!answer && hang_up && answer.error().code == Code::timed_out)
+        return fail(Code::empty, "no message");
+    if (!answer) return tl::unexpected(answer.error());
+    return decode_messages(*answer);
+}
+
+Result<std::vector<NotDeleted>> Client::delete_messages(std::string_view queue,
+                                                        std::span<const std::string> handles) {
+    auto parameters = of_queue(queue);
+    for (std::size_t at = 0; at < handles.size(); ++at)
+        parameters.emplace_back("receiptHandle." + std::to_string(at), handles[at]);
+    const auto answer = CMQ_TRY(call("BatchDeleteMessage", std::move(parameters)));
+    return decode_deleted(answer);
+}
+
+Result<Stamp> Client::change_visibility(std::string_view queue, std::string_view handle,
+                                        std::chrono::seconds hide_for) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("receiptHandle", handle);
+    parameters.emplace_back("visibilityTimeout", std::to_string(hide_for.count()));
+    const auto answer = CMQ_TRY(call("ChangeMessageVisibility", std::move(parameters)));
+    return decode_next_visible(answer);
+}
+
+Result<Peeked> Client::peek(std::string_view queue, const PeekOptions& options) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("numOfMsg", std::to_string(options.count));
+    if (!options.phase.empty()) parameters.emplace_back("phase", options.phase);
+    if (options.from != 0) parameters.emplace_back("startSequence", std::to_string(options.from));
+    const auto answer = CMQ_TRY(call("PeekMessage", std::move(parameters)));
+    return decode_peeked(answer);
+}
+
+Status Client::ready() {
+    auto& connection = connections_[current_];
+    const auto answer = CMQ_TRY(connection.get("/readyz", options_.answer_time));
+    if (answer.status == 200) return {};
+    return fail(Code::unavailable, connection.endpoint().url() + " is not ready");
+}
+
+void Client::cancel() {
+    for (auto& connection : connections_) connection.cancel();
+}
+
+}  // namespace cmq::client

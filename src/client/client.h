@@ -1,0 +1,108 @@
+// client/client.h: speaks our API over HTTP and HTTPS; for the commands, the tests, the benchmark.
+//
+//     Client (typed calls) --> request.h (signed form) --> connection.h --> broker
+//                          <-- answer.h (values, errors) <--
+//
+// One request at a time and one thread a Client; only `cancel` may come from another. Errors carry
+// the broker's number at the end of their text: "queue does not exist (10100)".
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "broker/command.h"
+#include "client/connection.h"
+#include "client/messages.h"
+#include "client/request.h"
+
+namespace cmq::client {
+
+struct Options {
+    std::string endpoints{};          // one or more, separated by commas; the first is tried first
+    std::filesystem::path ca_file{};  // PEM; empty: the system's
+    Signer signer{};
+    std::chrono::milliseconds connect_time{5'000};
+    std::chrono::milliseconds answer_time{20'000};  // beyond what the broker was asked to wait
+};
+
+struct SendOptions {
+    std::chrono::seconds delay{0};  // 0 to 3600
+    std::string dedup_id{};         // at most 128 bytes; empty: none
+};
+
+struct ReceiveOptions {
+    std::uint32_t count = 1;  // 1 to 16
+    /// How long the broker may hold the request, up to 30 s; nothing: the queue's own. The wire
+    /// knows whole seconds, so for parts of one we hang up.
+    std::optional<std::chrono::milliseconds> wait{};
+};
+
+struct PeekOptions {
+    std::uint32_t count = 10;  // 1 to 100
+    std::string phase{};       // ready, inflight, delayed, deleted; empty: all
+    std::uint64_t from = 0;    // a sequence
+};
+
+class Client {
+public:
+    /// Does not connect yet.
+    /// errors  invalid: an endpoint is not one, the CA file does not exist, no secret id or key.
+    static Result<Client> open(Options options);
+
+    // Every call has, beside what it says itself, the errors of Connection, unauthenticated,
+    // throttled, unavailable and, for queue names, invalid and not_found.
+
+    /// Gives the queue's id. errors  exists; invalid: an attribute is out of range.
+    Result<std::string> create_queue(std::string_view queue, const broker::AttributeChanges& with);
+    Status set_queue(std::string_view queue, const broker::AttributeChanges& changes);
+    Status delete_queue(std::string_view queue);
+    Status purge_queue(std::string_view queue);  // every message, rewindable ones too
+    Status rewind_queue(std::string_view queue, Stamp to);
+    Result<QueueDetails> queue(std::string_view queue);
+    /// One page of at most 50. `search` is a part of the name; empty: all.
+    Result<QueueList> list_queues(std::string_view search, std::uint64_t offset,
+                                  std::uint64_t limit);
+    /// All pages.
+    Result<std::vector<QueueName>> all_queues(std::string_view search);
+
+    /// 1 to 16 bodies in one request, all or none; ids in the same order.
+    /// errors  invalid: empty, too large, not UTF-8; unknown_outcome: may have been stored.
+    Result<std::vector<std::string>> send(std::string_view queue,
+                                          std::span<const std::string> bodies,
+                                          const SendOptions& options = {});
+    /// errors  empty: nothing came before the wait ended.
+    Result<std::vector<Message>> receive(std::string_view queue, const ReceiveOptions& options);
+    /// 1 to 16 handles; gives those that were not deleted, and why.
+    Result<std::vector<NotDeleted>> delete_messages(std::string_view queue,
+                                                    std::span<const std::string> handles);
+    /// Hides a received message for `hide_for` from now; 0 gives it back at once.
+    Result<Stamp> change_visibility(std::string_view queue, std::string_view handle,
+                                    std::chrono::seconds hide_for);
+    Result<Peeked> peek(std::string_view queue, const PeekOptions& options);
+
+    /// Whether it can acknowledge a durable send. errors  unavailable: it answers, and cannot.
+    Status ready();
+
+    /// Ends the request that is under way with unknown_outcome; any thread, again if need be.
+    void cancel();
+
+private:
+    Client(Options options, std::vector<Connection> connections);
+    Result<std::string> call(std::string_view action, auth::Parameters parameters,
+                             std::optional<std::chrono::milliseconds> limit = {});
+
+    Options options_;
+    std::vector<Connection> connections_;
+    std::size_t current_ = 0;  // the connection that worked last
+    SystemClock clock_;
+};
+
+}  // namespace cmq::client

@@ -1,0 +1,74 @@
+// client/messages.h: what the broker tells its clients. Ids and handles are decimal digits, kept
+// as text; times have whole seconds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace cmq::client {
+
+struct Message {
+    std::string id;
+    std::string handle;
+    std::string body;  // any bytes
+    Stamp enqueued;
+    Stamp next_visible;  // when it comes again unless deleted
+    Stamp first_received;
+    std::uint64_t receives = 0;  // this one included
+};
+
+struct QueueName {
+    std::string id;
+    std::string name;
+};
+struct QueueList {
+    std::uint64_t total = 0;  // before paging
+    std::vector<QueueName> queues;
+};
+
+struct QueueDetails {
+    std::string id;
+    std::string name;
+    std::int64_t max_messages = 0;
+    std::int64_t polling_wait = 0;        // s
+    std::int64_t visibility_timeout = 0;  // s
+    std::int64_t max_message_bytes = 0;
+    std::int64_t retention = 0;  // s
+    std::int64_t rewind = 0;     // s
+    bool trace = false;
+    Stamp created;
+    Stamp modified;
+    std::uint64_t active = 0;
+    std::uint64_t inactive = 0;
+    std::uint64_t delayed = 0;
+    std::uint64_t rewindable = 0;
+    Stamp oldest;  // enqueue time of the oldest undeleted message; the broker's time when none
+};
+
+struct PeekedMessage {
+    std::uint64_t sequence = 0;
+    std::string id;
+    std::string body;
+    std::string phase;  // ready, inflight, delayed, deleted
+    Stamp enqueued;
+    std::optional<Stamp> visible;  // when it becomes so; nothing: it is, or never will be
+    std::uint64_t receives = 0;
+};
+struct Peeked {
+    std::vector<PeekedMessage> messages;
+    std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
+};
+
+/// A handle of a batch that was not deleted.
+struct NotDeleted {
+    std::string handle;
+    Error error;
+};
+
+}  // namespace cmq::client

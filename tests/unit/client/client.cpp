@@ -1,0 +1,160 @@
+#include "client/client.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/fake_broker.h"
+
+using namespace cmq;
+using namespace cmq::client;
+using namespace std::chrono_literals;
+using support::FakeBroker;
+
+namespace {
+
+constexpr auto* done = R"({"code":0,"message":"","requestId":"1"})";
+
+Client connect(const std::string& endpoints) {
+    auto client = Client::open({.endpoints = endpoints, .signer = {"AKIDTEST", "key"}});
+    REQUIRE(client);
+    return std::move(*client);
+}
+
+/// A port on which nobody listens.
+std::string closed_endpoint() { return FakeBroker().url(); }
+
+}  // namespace
+
+TEST_SUITE("unit/client") {
+    TEST_CASE("a request is signed over what it carries") {
+        FakeBroker broker;
+        broker.on("DeleteQueue", [](const auto&) { return done; });
+        auto client = connect(broker.url());
+        REQUIRE(client.delete_queue("orders"));
+        auto form = broker.requests().at(0);
+        CHECK(form["SignatureMethod"] == "HmacSHA256");
+        const auto signature = form["Signature"];
+        form.erase("Signature");
+        const auth::Parameters parameters(form.begin(), form.end());
+        const auto host = "127.0.0.1:" + std::to_string(broker.port());
+        const auto text = auth::text_to_sign("POST", host, "/v2/index.php", parameters);
+        CHECK(signature == auth::sign("key", auth::Digest::sha256, text));
+    }
+
+    TEST_CASE("a body arrives as it was sent") {
+        FakeBroker broker;
+        broker.on("SendMessage",
+                  [](const auto&) { return R"({"code":0,"message":"","msgId":"42"})"; });
+        auto client = connect(broker.url());
+        const std::string body = "hello world &=+%/\n中文 _";
+        const auto ids = client.send("orders", {&body, 1}, {.delay = 5s, .dedup_id = "once"});
+        REQUIRE(ids);
+        CHECK(*ids == std::vector<std::string>{"42"});
+        auto form = broker.requests().at(0);
+        CHECK(form["msgBody"] == body);
+        CHECK(form["delaySeconds"] == "5");
+        CHECK(form["dedupId"] == "once");
+    }
+
+    TEST_CASE("a batch goes out in one request, in order") {
+        FakeBroker broker;
+        broker.on("BatchSendMessage", [](const auto&) {
+            return R"({"code":0,"message":"","msgList":[{"msgId":"1"},{"msgId":"2"}]})";
+        });
+        auto client = connect(broker.url());
+        const std::vector<std::string> bodies{"a", "b"};
+        CHECK(client.send("orders", bodies)->size() == 2);
+        auto form = broker.requests().at(0);
+        CHECK(form["msgBody.0"] == "a");
+        CHECK(form["msgBody.1"] == "b");
+    }
+
+    TEST_CASE("a body that HTTP cannot carry is refused before it is sent") {
+        FakeBroker broker;
+        auto client = connect(broker.url());
+        const std::string bytes = "\xff\xfe";
+        const auto sent = client.send("orders", {&bytes, 1});
+        REQUIRE_FALSE(sent);
+        CHECK(sent.error().code == Code::invalid);
+        CHECK(sent.error().message.find("--base64") != std::string::npos);
+        const std::string nothing;
+        CHECK(client.send("orders", {&nothing, 1}).error().code == Code::invalid);
+        CHECK(broker.requests().empty());
+    }
+
+    TEST_CASE("requests share one connection") {
+        FakeBroker broker;
+        broker.on("ClearQueue", [](const auto&) { return done; });
+        auto client = connect(broker.url());
+        for (int request = 0; request < 4; ++request) REQUIRE(client.purge_queue("orders"));
+        CHECK(broker.connections() == 1);
+    }
+
+    TEST_CASE("the next endpoint is asked when one cannot be reached") {
+        FakeBroker broker;
+        broker.on("ClearQueue", [](const auto&) { return done; });
+        auto client = connect(closed_endpoint() + "," + broker.url());
+        CHECK(client.purge_queue("orders"));
+        CHECK(client.purge_queue("orders"));
+        CHECK(broker.requests().size() == 2);
+    }
+
+    TEST_CASE("a broker that is not there is unreachable, by name") {
+        const auto endpoint = closed_endpoint();
+        auto client = connect(endpoint);
+        const auto listed = client.list_queues("", 0, 1);
+        REQUIRE_FALSE(listed);
+        CHECK(listed.error().code == Code::unreachable);
+        CHECK(listed.error().message.find(endpoint) != std::string::npos);
+    }
+
+    TEST_CASE("a wait for part of a second ends when it is over") {
+        FakeBroker broker;
+        broker.on("BatchReceiveMessage", [](const auto& form) {
+            CHECK(form.at("pollingWaitSeconds") == "1");
+            return R"({"code":7000,"message":"(10200)no message"})";
+        });
+        auto client = connect(broker.url());
+        const auto received = client.receive("orders", {.count = 3, .wait = 250ms});
+        REQUIRE_FALSE(received);
+        CHECK(received.error().code == Code::empty);
+        CHECK(broker.requests().at(0).at("numOfMsg") == "3");
+    }
+
+    TEST_CASE("all queues are read, page by page") {
+        FakeBroker broker;
+        broker.on("ListQueue", [](const auto& form) {
+            const std::string name = form.at("offset") == "0" ? "first" : "second";
+            return R"({"code":0,"message":"","totalCount":2,"queueList":[{"queueId":"queue-1",)"
+                   R"("queueName":")" +
+                   name + "\"}]}";
+        });
+        auto client = connect(broker.url());
+        const auto queues = client.all_queues("");
+        REQUIRE(queues);
+        REQUIRE(queues->size() == 2);
+        CHECK((*queues)[1].name == "second");
+    }
+
+    TEST_CASE("readiness is what the broker says") {
+        FakeBroker broker;
+        broker.on_get("/readyz", 503);
+        auto client = connect(broker.url());
+        CHECK(client.ready().error().code == Code::unavailable);
+    }
+
+    TEST_CASE("no key, no request") {
+        FakeBroker broker;
+        auto client = Client::open({.endpoints = broker.url()});
+        REQUIRE(client);
+        CHECK(client->delete_queue("orders").error().code == Code::unauthenticated);
+        CHECK(broker.requests().empty());
+    }
+
+    TEST_CASE("a CA file that is not there is named") {
+        const auto client =
+            Client::open({.endpoints = "https://127.0.0.1:1", .ca_file = "/nonexistent/ca.pem"});
+        REQUIRE_FALSE(client);
+        CHECK(client.error().code == Code::invalid);
+        CHECK(client.error().message.find("/nonexistent/ca.pem") != std::string::npos);
+    }
+}
