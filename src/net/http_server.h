@@ -9,34 +9,14 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/result.h"
+#include "net/http_types.h"
 #include "net/loops.h"
 #include "net/tls.h"
 
 namespace cmq::net {
-
-struct Request {
-    std::string method;                                        // as sent
-    std::string path;                                          // raw, up to '?'
-    std::string query;                                         // raw, after '?'
-    std::vector<std::pair<std::string, std::string>> headers;  // as sent, values trimmed
-    std::string body;
-    std::string remote;                                        // address:port of the client
-    bool secure = false;
-
-    std::string_view header(std::string_view name) const;  // any case; "" when absent
-};
-
-struct Response {
-    int status = 200;
-    std::string content_type = "application/json";
-    std::string body;
-    bool close = false;  // end the connection after this answer
-};
 
 /// The right to answer one request. Copyable, used from any thread; the first send counts. A
 /// request that is dropped unanswered gets 500.
@@ -44,6 +24,8 @@ class Answer {
 public:
     /// `written` is told on the connection's loop whether all bytes went to the kernel.
     void send(Response response, std::function<void(bool)> written = {}) const;
+    /// As send; `make` runs on the connection's loop, so that the caller need not do the work.
+    void send_made(std::function<Response()> make, std::function<void(bool)> written = {}) const;
     /// `gone` runs (on the connection's loop, once) when the client goes away before the answer is
     /// sent; at once when it has gone already.
     void on_gone(std::function<void()> gone) const;
@@ -55,25 +37,13 @@ private:
     std::shared_ptr<Slot> slot_;
 };
 
-struct Limits {
-    std::size_t request_line_bytes = 64 << 10;
-    std::size_t header_bytes = 16 << 10;  // all fields together
-    std::size_t header_fields = 100;
-    std::size_t body_bytes = 4 << 20;     // counted as it arrives
-    std::chrono::seconds request_time{30};  // from its first byte to its last
-    std::chrono::seconds idle_time{75};
-    std::size_t connections = 60'000;
-    std::size_t connections_per_address = 60'000;
-    std::size_t pipelined = 64;           // requests of one connection waiting for answers
-};
-
 /// One listener. Handlers run on the loops.
 class HttpServer {
 public:
     struct Options {
         std::string address = "127.0.0.1";
-        std::uint16_t port = 0;           // 0: any free one
-        std::shared_ptr<Tls> tls;         // none: plain HTTP
+        std::uint16_t port = 0;    // 0: any free one
+        std::shared_ptr<Tls> tls;  // none: plain HTTP
         Limits limits;
     };
     using Handler = std::function<void(Request, Answer)>;
@@ -85,9 +55,10 @@ public:
     std::uint16_t port() const;
 
     /// No new connections; idle ones are closed, busy ones after their answer (which says
-    /// `Connection: close`). Returns at once; `drained` tells when all are closed.
+    /// `Connection: close`). Returns at once.
     void stop();
-    bool drained() const;
+    /// Waits until all connections are closed; false: some were still open after `patience`.
+    bool wait_drained(std::chrono::milliseconds patience) const;
 
     struct Counts {
         std::uint64_t connections = 0, accepted = 0, requests = 0, refused = 0;

@@ -27,8 +27,8 @@ public:
     ~Tls();
 
 private:
-    explicit Tls(std::unique_ptr<Parts> parts);
     struct Shared;
+    explicit Tls(std::unique_ptr<Shared> shared);
     std::unique_ptr<Shared> shared_;
 };
 
