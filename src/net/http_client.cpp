@@ -74,7 +74,6 @@ struct Link {
     bool writing = false;
 };
 using LinkPointer = std::shared_ptr<Link>;
-
 }  // namespace
 
 /// Everything below runs on the client's loop, but for what HttpClient calls itself.
@@ -397,5 +396,4 @@ HttpClient::~HttpClient() {
 }
 
 const Endpoint& HttpClient::endpoint() const { return parts_->endpoint; }
-
 }  // namespace cmq::net
