@@ -1,0 +1,102 @@
+// Commands on queues; those on messages are in apply_messages.cpp.
+#include <chrono>
+
+#include "broker/core.h"
+#include "broker/limits.h"
+
+namespace cmq::broker {
+namespace {
+
+constexpr std::size_t secret_bytes = 32;
+
+void clear(Core& core, Queue& queue, Stamp now) {
+    raise_floor(core.store, queue, queue.next, now);
+    core.store.flush.touch(queue);
+    queue.retention_due = never;
+    queue.rewind_due = never;
+    queue.sweep_from = now;
+}
+
+}  // namespace
+
+Outcome on(Core& core, const Context&, const Found& found) {
+    if (found.secret.size() != secret_bytes) return refuse(Reason::out_of_range, "secret");
+    if (!core.secret.empty()) return Done{};  // handles that are out must stay valid
+    core.secret = found.secret;
+    for (auto& [id, queue] : core.queues) queue.handles.emplace(core.secret, queue.id());
+    return Done{};
+}
+
+Outcome on(Core& core, const Context& context, const CreateQueue& command) {
+    if (!is_queue_name(command.queue)) return refuse(Reason::queue_name_format, "queueName");
+    if (core.names.contains(QueueName{context.space, command.queue})) {
+        return refuse(Reason::queue_exists, "queueName");
+    }
+    const auto attributes = changed(usual_attributes(), command.attributes);
+    if (!attributes) return tl::unexpected(attributes.error());
+    const auto others = core.queues_of.find(context.space);
+    if (others != core.queues_of.end() && others->second >= queues_max) {
+        return refuse(Reason::too_many_queues);
+    }
+    auto& queue = core.create(context.space, command.queue);
+    queue.attributes = *attributes;
+    queue.created = context.now;
+    queue.modified = context.now;
+    return QueueCreated{queue.id()};
+}
+
+Outcome on(Core& core, const Context& context, const SetQueueAttributes& command) {
+    const auto opened = core.open(context, command.queue);
+    if (!opened) return tl::unexpected(opened.error());
+    auto& queue = **opened;
+    const auto attributes = changed(queue.attributes, command.attributes);
+    if (!attributes) return tl::unexpected(attributes.error());
+    core.store.flush.touch(queue);
+    const bool drops_rewindable = queue.attributes.rewind > 0 && attributes->rewind == 0;
+    if (drops_rewindable) raise_rewind_floor(core.store, queue, queue.next);
+    queue.attributes = *attributes;
+    queue.modified = context.now;
+    recheck_floors(core.store, queue, context.now);
+    core.reschedule(queue);
+    return Done{};
+}
+
+Outcome on(Core& core, const Context& context, const DeleteQueue& command) {
+    const auto opened = core.open(context, command.queue);
+    if (!opened) return tl::unexpected(opened.error());
+    clear(core, **opened, context.now);
+    core.end(**opened, context.now);
+    return Done{};
+}
+
+Outcome on(Core& core, const Context& context, const ClearQueue& command) {
+    const auto opened = core.open(context, command.queue);
+    if (!opened) return tl::unexpected(opened.error());
+    clear(core, **opened, context.now);
+    core.reschedule(**opened);
+    return Done{};
+}
+
+Outcome on(Core& core, const Context& context, const RewindQueue& command) {
+    const auto opened = core.open(context, command.queue);
+    if (!opened) return tl::unexpected(opened.error());
+    auto& queue = **opened;
+    if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
+    const auto earliest = context.now - std::chrono::seconds(queue.attributes.rewind);
+    if (command.to < earliest || command.to > context.now) {
+        return refuse(Reason::rewind_time, "startConsumeTime");
+    }
+    const auto before = command.to - std::chrono::milliseconds(1);
+    const auto from = std::max(first_born_after(core.store, queue, before), queue.floors.rewind);
+    if (!queue.rewinds.fits(from)) return refuse(Reason::too_many_rewinds);
+    if (rewind_to(core.store, queue, from) > 0) core.wake(queue);
+    core.reschedule(queue);
+    return Done{};
+}
+
+Outcome on(Core& core, const Context& context, const Tick&) {
+    core.tick(context.now);
+    return Done{};
+}
+
+}  // namespace cmq::broker
