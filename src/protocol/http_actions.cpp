@@ -52,7 +52,7 @@ void begin_envelope(JsonWriter& json, const Parsed& parsed, const WireError& err
 
 Decoded<void> fill_claim(const HttpRequest& request, const Fields& fields, Parsed& parsed) {
     auto& claim = parsed.claim;
-    claim = {request.method, request.host, request.path, parsed.signed_.get(), {}, {}, {}, {}, 0};
+    claim = {request.method, request.host, request.path, parsed.parameters.get(), {}, {}, {}, 0};
     for (const auto* name : {"Timestamp", "Nonce", "SecretId", "Signature"})
         if (const auto value = fields.required(name); !value) return tl::unexpected(value.error());
     const auto timestamp = fields.number("Timestamp");
@@ -60,7 +60,6 @@ Decoded<void> fill_claim(const HttpRequest& request, const Fields& fields, Parse
     claim.timestamp = **timestamp;
     claim.secret_id = *fields.find("SecretId");
     claim.signature = *fields.find("Signature");
-    claim.signature_method = fields.find("SignatureMethod").value_or("");
     claim.token = fields.find("Token").value_or("");
     return {};
 }
@@ -115,9 +114,6 @@ Decoded<void> parse(const HttpRequest& request, Parsed& parsed) {
     auto parameters = parse_form(request.method == "GET" ? request.query : request.body);
     if (!parameters) return tl::unexpected(parameters.error());
     parsed.parameters = std::make_unique<auth::Parameters>(*std::move(parameters));
-    parsed.signed_ = std::make_unique<auth::Parameters>();
-    for (const auto& parameter : *parsed.parameters)
-        if (parameter.first != "Signature") parsed.signed_->push_back(parameter);
     const Fields fields(*parsed.parameters);
     parsed.client_request_id = fields.find("clientRequestId").value_or("");
     if (const auto once = fields.check_repeats(); !once) return once;
@@ -135,6 +131,12 @@ Decoded<Call> decode(const Parsed& parsed, broker::Namespace space) {
 
 std::string_view action_name(const Parsed& parsed) {
     return parsed.action ? parsed.action->name : std::string_view{};
+}
+
+std::vector<std::string_view> action_names() {
+    std::vector<std::string_view> names;
+    for (const auto& row : table) names.push_back(row.name);
+    return names;
 }
 
 std::string encode(const Parsed& parsed, const Call& call, const broker::Answer& answer,

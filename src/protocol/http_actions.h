@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "auth/verify.h"
 #include "broker/command.h"
@@ -28,8 +29,7 @@ struct ActionRow;
 struct RouteQuery {};
 
 struct Parsed {
-    std::unique_ptr<auth::Parameters> parameters;  // all, decoded; what is signed points here
-    std::unique_ptr<auth::Parameters> signed_;
+    std::unique_ptr<auth::Parameters> parameters;  // all, decoded; the claim points here
     auth::Claim claim;
     const ActionRow* action = nullptr;  // set when parse succeeded
     std::string client_request_id;      // empty: none
@@ -46,10 +46,10 @@ Decoded<Call> decode(const Parsed& parsed, broker::Namespace space);
 
 /// The canonical name of the action; "" when there is none.
 std::string_view action_name(const Parsed& parsed);
+std::vector<std::string_view> action_names();  // all there are
 
 struct EncodeOptions {
     std::string_view request_id;
-    Stamp now;
     std::vector<std::string> tcp_addresses;  // for RouteQuery
 };
 std::string encode(const Parsed& parsed, const Call& call, const broker::Answer& answer,

@@ -1,0 +1,100 @@
+#include "node/metrics_page.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "store/files.h"
+
+namespace cmq::node {
+namespace {
+
+using metrics::Labels;
+using metrics::Registry;
+using Samples = std::vector<Registry::Sample>;
+
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+template <class T>
+Samples one(T value) {
+    return {{Labels{}, static_cast<double>(value)}};
+}
+
+void show_core(Registry& registry, const shard::Shard& shard) {
+    const auto core = [&shard](auto read) {
+        return [&shard, read] { return one(read(shard.figures().core)); };
+    };
+    using Core = shard::CoreFigures;
+    registry.counted("cmq_commands_total", "Commands applied",
+                     core([](const Core& c) { return c.commands; }));
+    registry.counted("cmq_cold_reads_total", "Log entries read back from disk for a body",
+                     core([](const Core& c) { return c.cold_reads; }));
+    registry.counted("cmq_flushes_total", "Checkpoints of the state written",
+                     core([](const Core& c) { return c.flushes; }));
+    registry.gauge("cmq_parked_polls", "Receives that wait for a message",
+                   core([](const Core& c) { return c.parked; }));
+    registry.gauge("cmq_applied_index", "Last log entry applied",
+                   core([](const Core& c) { return c.applied; }));
+    registry.gauge("cmq_durable_applied_index", "Last log entry in the state's checkpoint",
+                   core([](const Core& c) { return c.durable_applied; }));
+    registry.gauge("cmq_cache_bytes", "Log entries kept in memory",
+                   core([](const Core& c) { return c.cache_bytes; }));
+    registry.gauge("cmq_leader", "1 while this node leads",
+                   core([](const Core& c) { return c.leads ? 1 : 0; }));
+    registry.gauge("cmq_disk_low", "1 while sends are refused for lack of disk space",
+                   core([](const Core& c) { return c.disk_low ? 1 : 0; }));
+    registry.gauge("cmq_queues", "Queues", core([](const Core& c) { return c.state.queues; }));
+    registry.gauge("cmq_messages", "Messages in all queues by phase", [&shard] {
+        const auto state = shard.figures().core.state;
+        const auto sample = [](const char* phase, std::uint64_t count) {
+            return Registry::Sample{{{"phase", phase}}, static_cast<double>(count)};
+        };
+        return Samples{sample("active", state.active), sample("inactive", state.inactive),
+                       sample("delayed", state.delayed), sample("rewindable", state.rewindable)};
+    });
+    registry.gauge("cmq_blocks_in_memory", "Blocks of 64 messages held in memory",
+                   core([](const Core& c) { return c.state.blocks_in_memory; }));
+    registry.gauge("cmq_held_in_memory", "Messages held one by one in memory",
+                   core([](const Core& c) { return c.state.held_in_memory; }));
+}
+
+}  // namespace
+
+void show_shard(Registry& registry, const shard::Shard& shard) {
+    show_core(registry, shard);
+    registry.counted("cmq_log_commits_total", "Commits written to the log",
+                     [&shard] { return one(shard.figures().log.commits); });
+    registry.counted("cmq_log_fsyncs_total", "fsync calls of the log",
+                     [&shard] { return one(shard.figures().log.fsyncs); });
+    registry.counted("cmq_log_bytes_written_total", "Bytes written to the log",
+                     [&shard] { return one(shard.figures().log.bytes_written); });
+    registry.gauge("cmq_disk_free_bytes", "Free space where the data is",
+                   [&shard] { return one(shard.figures().free_bytes); });
+}
+
+void show_door(Registry& registry, const net::HttpServer& server, std::string name) {
+    registry.gauge("cmq_" + name + "_connections", "Open connections",
+                   [&server] { return one(server.counts().connections); });
+    registry.counted("cmq_" + name + "_bytes_in_total", "Bytes received",
+                     [&server] { return one(server.counts().bytes_in); });
+    registry.counted("cmq_" + name + "_bytes_out_total", "Bytes sent",
+                     [&server] { return one(server.counts().bytes_out); });
+    registry.counted("cmq_" + name + "_refused_total", "Requests that could not be read",
+                     [&server] { return one(server.counts().refused); });
+}
+
+void show_process(Registry& registry) {
+    registry.counted("process_cpu_seconds_total", "CPU time of this process", [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return one(seconds(usage.ru_utime) + seconds(usage.ru_stime));
+    });
+    registry.gauge("process_max_resident_memory_bytes", "Largest resident memory so far", [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return one(usage.ru_maxrss * 1'024);
+    });
+}
+
+}  // namespace cmq::node

@@ -1,0 +1,15 @@
+// node/metrics_page.h: what /metrics shows of the shard, the log and the process.
+#pragma once
+
+#include "metrics/registry.h"
+#include "net/http_server.h"
+#include "shard/shard.h"
+
+namespace cmq::node {
+
+/// Registers the metrics that are kept elsewhere; `shard` outlives `registry`'s last scrape.
+void show_shard(metrics::Registry& registry, const shard::Shard& shard);
+void show_door(metrics::Registry& registry, const net::HttpServer& server, std::string name);
+void show_process(metrics::Registry& registry);
+
+}  // namespace cmq::node

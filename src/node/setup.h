@@ -1,0 +1,44 @@
+// node/setup.h: what a new broker needs and nobody wants to make by hand: a private CA, a
+// certificate for this machine, a first key, free ports. Made once, then found again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/files.h"
+
+namespace cmq::node {
+
+struct Setup {
+    std::filesystem::path ca_file;      // PEM, for clients
+    std::filesystem::path certificate;  // PEM chain
+    std::filesystem::path key;          // PEM, 0600
+    std::string secret_id;
+    std::filesystem::path secret_key_file;  // one line, 0600
+    std::string secret_key;
+};
+
+/// Makes what is missing under `directory`/identity, with a certificate for `names`; a certificate
+/// that ends within 30 days is issued again by the same CA.
+Result<Setup> set_up(store::Files& files, const std::filesystem::path& directory,
+                     const std::vector<std::string>& names, Stamp now);
+
+struct StoredPorts {
+    std::uint16_t https = 0;
+    std::uint16_t http = 0;
+};
+/// The ports that `--port 0` found the first time.
+Result<std::optional<StoredPorts>> read_ports(store::Files& files,
+                                              const std::filesystem::path& directory);
+Status write_ports(store::Files& files, const std::filesystem::path& directory, StoredPorts ports);
+
+/// Whole or not at all: a temporary name, then a rename.
+Status write_whole(store::Files& files, const std::filesystem::path& file, std::string_view text);
+Result<std::string> read_whole(store::Files& files, const std::filesystem::path& file);
+
+}  // namespace cmq::node

@@ -1,0 +1,51 @@
+// server/http_api.h: the door of the HTTP API: admit, submit, answer.
+//
+// What stands before `submit` only reads, what stands after it only formats.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/credentials.h"
+#include "base/clock.h"
+#include "net/http_server.h"
+#include "protocol/http_actions.h"
+#include "server/api_figures.h"
+#include "shard/shard.h"
+
+namespace cmq::server {
+
+struct HttpApiOptions {
+    std::chrono::seconds timestamp_window{300};  // 0: any timestamp
+};
+
+/// Any thread. Outlives the servers that call it.
+class HttpApi {
+public:
+    HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credentials& credentials,
+            shard::Shard& shard, ApiFigures& figures);
+
+    void on_request(net::Request request, net::Answer answer);
+
+private:
+    struct Exchange;
+    using Shared = std::shared_ptr<Exchange>;
+
+    tl::expected<void, protocol::WireError> admit(Exchange& exchange) const;
+    void submit(const Shared& exchange);
+    void reply(const Shared& exchange, const broker::Answer& answer);
+    void refuse(Exchange& exchange, const protocol::WireError& error);
+    std::string next_request_id();
+
+    HttpApiOptions options_;
+    const Clock& clock_;
+    const auth::Credentials& credentials_;
+    shard::Shard& shard_;
+    ApiFigures& figures_;
+    std::atomic<std::uint64_t> request_ids_;
+};
+
+}  // namespace cmq::server
