@@ -3,8 +3,10 @@
 // Belongs to one thread (the keeper). A sealed segment arrives with its one connection.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "log/log.h"
 
@@ -15,6 +17,10 @@ public:
     Archive(store::Files& files, Options options);
     ~Archive();
 
+    /// The body files that Log::open found. errors  corrupt, io.
+    Status open_bodies(const std::vector<std::uint64_t>& numbers);
+
+    /// The segment after it is durable, with its first transaction.
     void adopt(SealedSegment sealed);
 
     /// The entry at (group, index), checked. errors  not_found: not in a sealed segment or body
@@ -28,6 +34,9 @@ public:
     /// are all at or below `durable_applied`, drops one that holds nothing live, or settles a body
     /// file again that is less than 30 % live. True: something was done, there may be more.
     Result<bool> tidy_up(raft::Group group, raft::Index durable_applied, const Live& live);
+
+    /// Makes durable how far the log was durable (log/mark.h): about once a second.
+    Status sync_mark();
 
     /// Fills the pool up to its size, one file a call. True: a file was made.
     Result<bool> fill_pool();

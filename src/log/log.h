@@ -26,12 +26,20 @@
 
 namespace cmq::log {
 
+/// Rules that can be broken on purpose, to prove that the tests would notice. Only tests set this.
+enum class Planted {
+    none,
+    recycled_header_kept,    // a recycled WAL file keeps its first bytes
+    no_sync_after_recovery,  // what recovery reads is not made durable (D3a)
+};
+
 struct Options {
     std::filesystem::path directory;           // made when missing
     std::uint64_t segment_bytes = 64ull << 20; // WAL size at which the next segment is taken
     unsigned pool_files = 2;                   // recycled or filled beforehand
     bool grow_first = false;                   // --dev: the first segment grows, no pool is filled
     std::uint64_t incarnation = 1;             // of the node; journal numbers never repeat in it
+    Planted planted = Planted::none;
 };
 
 /// One group as it was found on disk.

@@ -1,0 +1,81 @@
+// log/archive_parts.h: what archive.cpp (reading, room) and settle.cpp (tidying) share.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "log/archive.h"
+#include "log/body.h"
+#include "log/segment.h"
+
+namespace cmq::log {
+
+/// A sealed segment or a body file.
+struct ArchiveFile {
+    bool is_body = false;
+    std::optional<Rows> rows;  // a body file's is opened when it is needed
+    Ranges ranges;             // the last of each is lowered where a newer file replaces entries
+    std::uint64_t bytes = 0;
+    std::optional<FileIndex> index;  // loaded when it is needed
+    std::uint64_t used_at = 0;       // in Parts::uses
+
+    bool holds(raft::Group group, raft::Index wanted) const {
+        const auto range = ranges.find(group);
+        return range != ranges.end() && range->second.first <= wanted && wanted <= range->second.last;
+    }
+};
+
+/// A file that is being copied into a body file, over several calls.
+struct Settling {
+    std::uint64_t number;
+    BodyWriter writer;
+    FileIndex index;  // of what it is copied from
+    FileIndex::const_iterator group;
+    std::size_t next = 0;  // in the group's entries
+};
+
+struct Archive::Parts {
+    Parts(store::Files& files_, Options options_)
+        : files(files_),
+          options(std::move(options_)),
+          directory{options.directory},
+          pool(files, options) {}
+
+    // archive.cpp
+    void insert(std::uint64_t number, ArchiveFile file);
+    Status open_body(std::uint64_t number);
+    Result<Rows*> rows_of(std::uint64_t number, ArchiveFile& file);
+    Result<const FileIndex*> index_of(std::uint64_t number, ArchiveFile& file);
+    void close_least_used(std::uint64_t but);
+
+    // settle.cpp
+    struct Wanted {
+        raft::Group group;
+        raft::Index durable_applied;
+        const Live& live;
+    };
+    Result<bool> tidy_up(const Wanted& wanted);
+    bool is_settled(const ArchiveFile& file) const;
+    std::uint64_t live_bytes(const ArchiveFile& file, const Wanted& wanted) const;
+    Result<bool> tidy_file(std::uint64_t number, ArchiveFile& file, const Wanted& wanted);
+    Status begin_settling(std::uint64_t number, ArchiveFile& file);
+    Status settle_slice(const Wanted& wanted);
+    Status finish_settling();
+    Status drop(std::uint64_t number);
+    Status remove_files_of_segment(std::uint64_t number);
+    Status forget_gone(const std::set<std::uint64_t>& listed);
+
+    store::Files& files;
+    const Options options;
+    const Directory directory;
+    Pool pool;
+    std::map<std::uint64_t, ArchiveFile> all;
+    std::map<raft::Group, raft::Index> durable_applied;
+    std::optional<Settling> settling;
+    std::optional<std::set<std::uint64_t>> listed;  // by the newest segment that is known of
+    std::unique_ptr<store::File> mark;
+    std::uint64_t uses = 0;
+};
+
+}  // namespace cmq::log

@@ -1,0 +1,265 @@
+#include "log/log.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "log/archive.h"
+#include "log/mark.h"
+#include "log/recovery.h"
+#include "log/segment.h"
+#include "store/wal.h"
+
+namespace cmq::log {
+namespace {
+
+constexpr std::uint64_t frame_bytes = store::wal_frame_header_bytes + page_bytes;
+/// Of one entry in the index that a segment ends with, at most.
+constexpr std::uint64_t index_bytes_per_entry = 48;
+
+/// An error after something was written: nothing of it may be tried again.
+template <class T>
+Result<T> fatal(Result<T> result) {
+    if (!result && result.error().code == Code::disk_full) result.error().code = Code::io;
+    return result;
+}
+
+std::uint64_t payload_bytes(const Commit& commit) {
+    std::uint64_t sum = 0;
+    for (const auto& [group, entry] : commit.entries)
+        if (entry.payload) sum += entry.payload->size();
+    return sum;
+}
+
+}  // namespace
+
+struct Log::Parts {
+    Parts(store::Files& files_, Options options_, Archive& archive_)
+        : files(files_),
+          options(std::move(options_)),
+          archive(archive_),
+          directory{options.directory},
+          pool(files, options) {}
+
+    Status open();
+    void describe();
+    bool fits(const Commit& commit) const;
+    Result<Appended> append(const Commit& commit);
+    Result<Appended> append_to_next(const Commit& commit);
+    Result<SealedSegment> begin_next(const Commit& commit, std::uint64_t number);
+    Status write(const Row& row);
+    Status write_commit(const Commit& commit);
+    Status write_opening();
+    Status write_sealing();
+    void count_writes(std::uint64_t frames_before);
+    Result<std::set<std::uint64_t>> older_than_next() const;
+
+    store::Files& files;
+    const Options options;
+    Archive& archive;
+    const Directory directory;
+    Pool pool;
+    Recovered recovered;
+    std::optional<Active> active;
+    std::optional<Mark> mark;
+    std::uint64_t frames = 0;  // in the active WAL, those of this connection and what it found
+    std::string body;          // of the row that is being written; keeps its memory
+    Cost cost;
+    bool failed = false;
+};
+
+Log::Log(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Log::~Log() = default;
+
+const Recovered& Log::recovered() const { return parts_->recovered; }
+Log::Cost Log::cost() const { return parts_->cost; }
+
+Result<std::unique_ptr<Log>> Log::open(store::Files& files, Options options, Archive& archive) {
+    auto parts = std::make_unique<Parts>(files, std::move(options), archive);
+    CMQ_TRY(parts->open());
+    return std::unique_ptr<Log>(new Log(std::move(parts)));
+}
+
+Status Log::Parts::open() {
+    CMQ_TRY(files.make_directory(directory.root));
+    CMQ_TRY(files.make_directory(directory.pool()));
+    auto found = CMQ_TRY(recover(files, options));
+    active = std::move(found.active);
+    if (active) frames = (active->wal_bytes - store::wal_header_bytes) / frame_bytes;
+    describe();
+    mark = CMQ_TRY(Mark::make(files, directory, {options.incarnation, recovered.journal}));
+    CMQ_TRY(archive.open_bodies(found.bodies));
+    for (auto& sealed : found.sealed) archive.adopt(std::move(sealed));
+    return {};
+}
+
+void Log::Parts::describe() {
+    if (!active) return;
+    recovered.journal = active->end;
+    const auto& entries = active->fold.entries();
+    for (const auto& [group, state] : active->fold.states()) {
+        auto& tail = recovered.groups[group];
+        tail = {state.hard,  state.base,       state.last.index,
+                state.terms, state.last.chain, raft::Index{state.last.index.value + 1}};
+        const auto here = entries.find(group);
+        if (here != entries.end() && !here->second.empty())
+            tail.active = here->second.front().index;
+    }
+}
+
+Status Log::replay(raft::Group group, raft::Index from,
+                   const std::function<Status(const raft::Entry&)>& take) {
+    if (!parts_->active) return {};
+    auto& active = *parts_->active;
+    const auto found = active.fold.states().find(group);
+    if (found == active.fold.states().end()) return {};
+    const auto last = found->second.last.index;
+    std::optional<std::uint64_t> chain;
+    if (from.value == found->second.base.index.value + 1) chain = found->second.base.chain;
+    const auto all = active.fold.entries().find(group);
+    for (auto index = from; index <= last; ++index.value) {
+        const Located* here = nullptr;
+        if (all != active.fold.entries().end() && !all->second.empty() &&
+            index >= all->second.front().index)
+            here = &all->second[static_cast<std::size_t>(index.value -
+                                                         all->second.front().index.value)];
+        const auto entry = CMQ_TRY(here ? active.rows.entry(active.number, group, *here)
+                                        : parts_->archive.read(group, index));
+        if (chain && raft::chain_of(entry.kind, *entry.payload, *chain) != entry.chain)
+            return fail(Code::corrupt, "group " + std::to_string(group.value) + ", entry " +
+                                           std::to_string(index.value) +
+                                           ": does not follow the entry before it");
+        chain = entry.chain;
+        CMQ_TRY(take(entry));
+    }
+    return {};
+}
+
+Result<Appended> Log::append(const Commit& commit) {
+    CMQ_CHECK(!commit.empty());
+    if (parts_->failed) return fail(Code::io, "the log failed before and takes no more");
+    auto appended = parts_->append(commit);
+    if (appended) return appended;
+    const auto code = appended.error().code;
+    parts_->failed = code != Code::disk_full && code != Code::invalid;
+    return appended;
+}
+
+Result<Appended> Log::Parts::append(const Commit& commit) {
+    if (active) CMQ_TRY(active->fold.check(commit));
+    if (!active) CMQ_TRY(Fold().check(commit));
+    if (!active || active->sealed || !fits(commit)) return append_to_next(commit);
+    const auto before = frames;
+    CMQ_TRY(fatal(write_commit(commit)));
+    count_writes(before);
+    CMQ_TRY(fatal(mark->write(active->end)));
+    ++cost.commits;
+    return Appended{active->end, nullptr};
+}
+
+/// With room for the row that ends the segment. A commit larger than a segment gets one of its own.
+bool Log::Parts::fits(const Commit& commit) const {
+    const auto toc_bytes = 64 * (commit.entries.size() + commit.hard.size() + commit.bases.size());
+    const auto index_bytes =
+        index_bytes_per_entry * (active->fold.entry_count() + commit.entries.size());
+    const auto needed =
+        wal_bytes_of_row(payload_bytes(commit) + toc_bytes) + wal_bytes_of_row(index_bytes);
+    return active->wal_bytes + needed <= options.segment_bytes;
+}
+
+Result<Appended> Log::Parts::append_to_next(const Commit& commit) {
+    const auto number = active ? active->number + 1 : 1;
+    CMQ_TRY(make_segment_files(files, pool, directory, number));  // nothing is lost if it fails
+    cost.fsyncs += 2;
+    auto sealed = CMQ_TRY(fatal(begin_next(commit, number)));
+    ++cost.commits;
+    ++cost.segments;
+    return Appended{active->end, std::move(sealed)};
+}
+
+Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, std::uint64_t number) {
+    auto older = CMQ_TRY(older_than_next());
+    if (active && !active->sealed) CMQ_TRY(write_sealing());
+    auto rows = CMQ_TRY(Rows::open_segment(files, directory.segment(number)));
+    if (const auto first = CMQ_TRY(rows.first()))
+        return fail(Code::corrupt, rows.name() + ": a new segment has rows of an old one");
+    SealedSegment sealed;
+    Fold fold;
+    Journal end;
+    if (active) {
+        fold = active->fold;
+        end = active->end;
+        sealed = sealed_segment({active->number, std::move(active->rows), active->fold.seal(),
+                                 active->wal_bytes, older});
+        fold.begin_segment();
+    }
+    active = Active{number, std::move(rows), std::move(fold), std::move(older), end, 0};
+    frames = 0;
+    auto transaction = CMQ_TRY(active->rows.begin());
+    CMQ_TRY(write_opening());
+    CMQ_TRY(write_commit(commit));
+    CMQ_TRY(std::move(transaction).commit());
+    count_writes(0);
+    ++cost.fsyncs;  // the header of a WAL is synced by itself
+    CMQ_TRY(mark->write(active->end));
+    CMQ_TRY(mark->sync());
+    ++cost.fsyncs;
+    return sealed;
+}
+
+/// Those that the active segment names, and itself, but not what has gone since. The keeper works
+/// on the files meanwhile; only the `gone` that it makes are looked at.
+Result<std::set<std::uint64_t>> Log::Parts::older_than_next() const {
+    std::set<std::uint64_t> older;
+    if (!active) return older;
+    older = active->older;
+    older.insert(active->number);
+    const auto listing = CMQ_TRY(list(files, directory));
+    for (const auto number : listing.gone) older.erase(number);
+    return older;
+}
+
+Status Log::Parts::write(const Row& row) {
+    CMQ_TRY(active->rows.append(row));
+    active->end = {row.number};
+    return {};
+}
+
+Status Log::Parts::write_commit(const Commit& commit) {
+    const RowName name{active->number, active->end.value + 1};
+    const auto toc = toc_of(commit, name);
+    const bool alone = commit.entries.size() == 1 && commit.entries[0].second.payload;
+    if (!alone) {
+        body.clear();
+        for (const auto& [group, entry] : commit.entries)
+            if (entry.payload) body += *entry.payload;
+    }
+    const std::string_view bytes = alone ? *commit.entries[0].second.payload : body;
+    CMQ_TRY(write({name.row, RowKind::commit, encode(toc, name), bytes}));
+    return active->fold.take(toc);
+}
+
+Status Log::Parts::write_opening() {
+    const RowName name{active->number, active->end.value + 1};
+    const Opening opening{
+        options.incarnation, {active->older.begin(), active->older.end()}, active->fold.states()};
+    return write({name.row, RowKind::opening, encode(opening, name), {}});
+}
+
+Status Log::Parts::write_sealing() {
+    const RowName name{active->number, active->end.value + 1};
+    const auto before = frames;
+    CMQ_TRY(write({name.row, RowKind::sealing, encode(active->fold.seal(), name),
+                   encode(active->fold.entries(), name)}));
+    count_writes(before);
+    return {};
+}
+
+/// SQLite counts the frames of a WAL that it found as well.
+void Log::Parts::count_writes(std::uint64_t frames_before) {
+    frames = active->rows.wal_frames();
+    cost.bytes_written += (frames - frames_before) * frame_bytes;
+    active->wal_bytes = store::wal_header_bytes + frames * frame_bytes;
+    ++cost.fsyncs;
+}
+
+}  // namespace cmq::log
