@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "auth/hmac_key.h"
 #include "broker/command.h"
 
 namespace cmq::auth {
@@ -21,17 +22,28 @@ struct Credential {
 /// Filled before the doors open; then read by any thread.
 class Credentials {
 public:
-    void add(Credential credential) {
-        auto id = credential.id;
-        by_id_.insert_or_assign(std::move(id), std::move(credential));
-    }
-    const Credential* find(const std::string& id) const {
-        const auto found = by_id_.find(id);
-        return found == by_id_.end() ? nullptr : &found->second;
-    }
+    /// A credential without its secret: what is left of that are the keyed digests.
+    struct Known {
+        std::string id;
+        broker::Namespace space;
+        bool enabled = true;
+        bool allow_sha1 = true;
+        std::string token;
+        HmacKey sha1, sha256;
+    };
+
+    Credentials();
+
+    /// Takes the place of one with the same id.
+    void add(const Credential& credential);
+    const Known* find(const std::string& id) const;
+
+    /// Stands in for an id that nobody has, so that its check takes as long as any other.
+    const Known& nobody() const { return nobody_; }
 
 private:
-    std::unordered_map<std::string, Credential> by_id_;
+    Known nobody_;
+    std::unordered_map<std::string, Known> by_id_;
 };
 
 }  // namespace cmq::auth

@@ -17,7 +17,14 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;  // raw nam
 
 enum class Digest { sha1, sha256 };
 
-/// `parameters` without "Signature"; any order.
+/// Values that begin with '@': the Python and PHP SDKs leave them out of what they sign.
+enum class AtValues { kept, left_out };
+
+/// "?k1=v1&k2=v2&...": the part of the text that follows the path. A parameter named "Signature"
+/// is no part of it.
+std::string query_to_sign(const Parameters& parameters, AtValues at_values = AtValues::kept);
+
+/// Any order of `parameters`.
 std::string text_to_sign(std::string_view method, std::string_view host, std::string_view path,
                          const Parameters& parameters);
 

@@ -5,18 +5,14 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/text.h"
-
 namespace cmq::auth {
 namespace {
 
+constexpr std::size_t sha1_text_bytes = 28;  // base64 of 20 bytes
+constexpr std::size_t sha256_text_bytes = 44;
+
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-Digest named_digest(std::string_view method) {
-    const auto name = lower(method);
-    return name == "hmacsha256" || name == "sha256" ? Digest::sha256 : Digest::sha1;
 }
 
 /// As received; without a default port; with one, which Java leaves out of the header but signs.
@@ -42,32 +38,31 @@ std::vector<std::string_view> paths_of(std::string_view path) {
 }
 
 /// Python and PHP leave values that begin with '@' out of what they sign for a POST.
-std::vector<Parameters> parameters_of(const Claim& claim) {
-    std::vector<Parameters> variants{*claim.signed_};
-    if (claim.method != "POST") return variants;
-    Parameters kept;
-    for (const auto& parameter : *claim.signed_)
-        if (!parameter.second.starts_with('@')) kept.push_back(parameter);
-    if (kept.size() != claim.signed_->size()) variants.push_back(std::move(kept));
-    return variants;
+std::vector<std::string> queries_of(const Claim& claim) {
+    std::vector<std::string> queries{query_to_sign(*claim.signed_)};
+    const auto begins_with_at = [](const auto& parameter) {
+        return parameter.second.starts_with('@');
+    };
+    if (claim.method == "POST" && std::ranges::any_of(*claim.signed_, begins_with_at))
+        queries.push_back(query_to_sign(*claim.signed_, AtValues::left_out));
+    return queries;
 }
 
-bool signature_matches(const Claim& claim, const Credential& credential) {
+const HmacKey* key_for(std::string_view signature, const Credentials::Known& known) {
+    if (signature.size() == sha256_text_bytes) return &known.sha256;
+    return signature.size() == sha1_text_bytes && known.allow_sha1 ? &known.sha1 : nullptr;
+}
+
+bool signature_matches(const Claim& claim, const Credentials::Known& known) {
     std::string_view given = claim.signature;
     while (given.ends_with('\n') || given.ends_with('\r')) given.remove_suffix(1);
-    const auto named = named_digest(claim.signature_method);
-    const auto other = named == Digest::sha1 ? Digest::sha256 : Digest::sha1;
-    const auto variants = parameters_of(claim);
-    for (const auto digest : {named, other}) {
-        if (digest == Digest::sha1 && !credential.allow_sha1) continue;
-        for (const auto& parameters : variants)
-            for (const auto path : paths_of(claim.path))
-                for (const auto& host : hosts_of(claim.host)) {
-                    const auto text = text_to_sign(claim.method, host, path, parameters);
-                    if (equal_in_constant_time(sign(credential.secret_key, digest, text), given))
-                        return true;
-                }
-    }
+    const auto* key = key_for(given, known);
+    if (!key) return false;
+    for (const auto& query : queries_of(claim))
+        for (const auto path : paths_of(claim.path))
+            for (const auto& host : hosts_of(claim.host))
+                if (equal_in_constant_time(key->sign({claim.method, host, path, query}), given))
+                    return true;
     return false;
 }
 
@@ -81,20 +76,19 @@ bool is_stale(const Claim& claim, Stamp now, std::chrono::seconds window) {
 
 }  // namespace
 
-tl::expected<Credential, Denial> verify(const Claim& claim, const Credentials& credentials,
-                                        Stamp now, std::chrono::seconds window) {
-    static const Credential nobody{"", std::string(32, '-'), {}, true, true, ""};
-    const auto* credential = credentials.find(claim.secret_id);
-    const bool matches = signature_matches(claim, credential ? *credential : nobody);
-    if (!credential)
+tl::expected<Caller, Denial> verify(const Claim& claim, const Credentials& credentials, Stamp now,
+                                    std::chrono::seconds window) {
+    const auto* known = credentials.find(claim.secret_id);
+    const bool matches = signature_matches(claim, known ? *known : credentials.nobody());
+    if (!known)
         return tl::unexpected(claim.secret_id.starts_with("AKID") ? Denial::unknown_id
                                                                   : Denial::malformed_id);
     if (!matches) return tl::unexpected(Denial::failed);
-    if (!credential->enabled) return tl::unexpected(Denial::disabled);
-    if (!credential->token.empty() && !equal_in_constant_time(credential->token, claim.token))
+    if (!known->enabled) return tl::unexpected(Denial::disabled);
+    if (!known->token.empty() && !equal_in_constant_time(known->token, claim.token))
         return tl::unexpected(Denial::failed);
     if (is_stale(claim, now, window)) return tl::unexpected(Denial::stale);
-    return *credential;
+    return Caller{known->id, known->space};
 }
 
 }  // namespace cmq::auth

@@ -16,6 +16,10 @@ struct ActionRow {
     void (*encode)(JsonWriter& json, const broker::Answer& answer, const EncodeOptions& options);
 };
 
+/// A receipt handle; 0, which no handle is, for what cannot be one. One number has one text: no
+/// leading zeros.
+std::uint64_t handle_of(std::string_view text);
+
 /// Any case. Nothing: there is no such action.
 const ActionRow* find_action(std::string_view name);
 
@@ -29,8 +33,8 @@ Decoder create_queue, set_queue_attributes, get_queue_attributes, list_queue, de
 
 namespace encoders {
 using Encoder = void(JsonWriter&, const broker::Answer&, const EncodeOptions&);
-Encoder nothing, queue_id, attributes, queue_list, message_id, message_ids, message, messages,
-    next_visible_time, peeked, route;
+Encoder nothing, queue_id, attributes, settings, queue_list, message_id, message_ids, message,
+    messages, next_visible_time, peeked, route;
 }  // namespace encoders
 
 /// Ends of batch deletes, which have a code of their own when some handles fail.

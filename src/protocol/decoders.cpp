@@ -1,6 +1,7 @@
 // Parameters to commands, one function an action.
 
 #include "base/text.h"
+#include "broker/attributes.h"
 #include "broker/limits.h"
 #include "protocol/action_table.h"
 
@@ -82,24 +83,63 @@ Decoded<std::optional<std::chrono::seconds>> polling_wait(const Fields& fields) 
     return std::chrono::seconds{**seconds};
 }
 
-Decoded<Call> send(const Fields& fields, broker::Namespace space,
-                   std::vector<std::string_view> bodies) {
-    const auto queue = fields.required("queueName");
-    if (!queue) return tl::unexpected(queue.error());
+tl::unexpected<WireError> refuse(broker::Reason reason, std::string_view field) {
+    return tl::unexpected(wire_error(broker::Refusal{reason, std::string(field)}));
+}
+
+Decoded<std::string_view> queue_name(const Fields& fields) {
+    const auto name = fields.required("queueName");
+    if (name && !broker::is_queue_name(*name))
+        return refuse(broker::Reason::queue_name_format, "queueName");
+    return name;
+}
+
+/// The broker checks again, against the queue's own limits. What no queue would take must not get
+/// as far as the log.
+Decoded<void> check_bodies(const std::vector<std::string_view>& bodies) {
+    using broker::Reason;
+    constexpr auto most = static_cast<std::size_t>(broker::max_message_bytes.most);
+    if (bodies.size() > static_cast<std::size_t>(broker::batch.most))
+        return refuse(Reason::batch_size, "msgBody");
+    std::size_t sum = 0;
+    for (const auto body : bodies) {
+        if (body.empty()) return refuse(Reason::body_empty, "msgBody");
+        if (body.size() > most) return refuse(Reason::body_too_large, "msgBody");
+        sum += body.size();
+    }
+    if (sum > static_cast<std::size_t>(broker::batch_bytes_max))
+        return refuse(Reason::batch_too_large, "msgBody");
     for (const auto body : bodies)
         if (!is_utf8(body)) return refuse(Row::wrong_type, "msgBody");
-    auto delay = fields.number("delaySeconds");
-    if (!delay) {
-        if (delay.error().module != 10350) return tl::unexpected(delay.error());
-        return tl::unexpected(
-            wire_error(broker::Refusal{broker::Reason::delay_out_of_range, "delaySeconds"}));
-    }
-    return call_of(space, broker::Send{*queue, delay->value_or(0),
-                                       fields.find("dedupId").value_or(""), std::move(bodies)});
+    return {};
+}
+
+/// A delay out of range has an error of its own.
+Decoded<std::int64_t> delay_of(const Fields& fields) {
+    constexpr int out_of_range = 10350;
+    const auto delay = within(fields, "delaySeconds", broker::delay);
+    if (delay) return delay->value_or(broker::delay.usual);
+    if (delay.error().module != out_of_range) return tl::unexpected(delay.error());
+    return refuse(broker::Reason::delay_out_of_range, "delaySeconds");
+}
+
+Decoded<Call> send(const Fields& fields, broker::Namespace space,
+                   std::vector<std::string_view> bodies) {
+    const auto queue = queue_name(fields);
+    if (!queue) return tl::unexpected(queue.error());
+    const auto delay = delay_of(fields);
+    if (!delay) return tl::unexpected(delay.error());
+    if (const auto known = check_not_yet(fields); !known) return tl::unexpected(known.error());
+    const auto dedup_id = fields.find("dedupId").value_or("");
+    if (dedup_id.size() > static_cast<std::size_t>(broker::dedup_id_bytes_max))
+        return refuse(Row::out_of_range, "dedupId");
+    if (const auto good = check_bodies(bodies); !good) return tl::unexpected(good.error());
+    return call_of(space,
+                   broker::Action{broker::Send{*queue, *delay, dedup_id, std::move(bodies)}});
 }
 
 Decoded<Call> receive(const Fields& fields, broker::Namespace space, std::uint32_t count) {
-    const auto queue = fields.required("queueName");
+    const auto queue = queue_name(fields);
     if (!queue) return tl::unexpected(queue.error());
     const auto wait = polling_wait(fields);
     if (!wait) return tl::unexpected(wait.error());
@@ -109,16 +149,22 @@ Decoded<Call> receive(const Fields& fields, broker::Namespace space, std::uint32
 }
 
 /// 0 stands for what no handle can be; the broker refuses it.
-std::uint64_t handle_of(std::string_view text) { return parse_digits(text).value_or(0); }
+std::uint64_t parse_handle(std::string_view text) { return parse_digits(text).value_or(0); }
 
 template <class Make>
 Decoded<Call> with_queue(const Fields& fields, Make make) {
-    const auto queue = fields.required("queueName");
+    const auto queue = queue_name(fields);
     if (!queue) return tl::unexpected(queue.error());
     return make(*queue);
 }
 
 }  // namespace
+
+std::uint64_t handle_of(std::string_view text) {
+    if (text.starts_with('0')) return 0;
+    const auto number = parse_digits(text).value_or(0);
+    return number > INT64_MAX ? 0 : number;
+}
 
 namespace decoders {
 
@@ -210,7 +256,8 @@ Decoded<Call> delete_message(const Fields& fields, broker::Namespace space) {
     return with_queue(fields, [&](std::string_view queue) -> Decoded<Call> {
         const auto handle = fields.required("receiptHandle");
         if (!handle) return tl::unexpected(handle.error());
-        return call_of(space, broker::Action{broker::DeleteMessages{queue, {handle_of(*handle)}}});
+        return call_of(space,
+                       broker::Action{broker::DeleteMessages{queue, {parse_handle(*handle)}}});
     });
 }
 
@@ -219,8 +266,10 @@ Decoded<Call> batch_delete_message(const Fields& fields, broker::Namespace space
         const auto texts = fields.list("receiptHandle");
         if (!texts) return tl::unexpected(texts.error());
         if (texts->empty()) return refuse(Row::missing, "receiptHandle");
+        if (texts->size() > static_cast<std::size_t>(broker::batch.most))
+            return refuse(broker::Reason::batch_size, "receiptHandle");
         broker::DeleteMessages command{queue, {}};
-        for (const auto text : *texts) command.handles.push_back(handle_of(text));
+        for (const auto text : *texts) command.handles.push_back(parse_handle(text));
         return call_of(space, broker::Action{std::move(command)});
     });
 }
@@ -231,10 +280,11 @@ Decoded<Call> change_message_visibility(const Fields& fields, broker::Namespace 
         if (!handle) return tl::unexpected(handle.error());
         const auto given = fields.required("visibilityTimeout");
         if (!given) return tl::unexpected(given.error());
-        const auto timeout = fields.number("visibilityTimeout");
+        const auto timeout =
+            within(fields, "visibilityTimeout", {0, broker::visibility_timeout.most, 0});
         if (!timeout) return tl::unexpected(timeout.error());
-        return call_of(
-            space, broker::Action{broker::ChangeVisibility{queue, handle_of(*handle), **timeout}});
+        return call_of(space, broker::Action{broker::ChangeVisibility{queue, parse_handle(*handle),
+                                                                      **timeout}});
     });
 }
 

@@ -11,13 +11,14 @@ namespace {
 std::int64_t seconds_of(Stamp stamp) { return milliseconds_of(stamp) / 1'000; }
 
 /// `queue-` and 8 lower-case alphanumerics: a bijection of the id modulo 36^8, so that neighbours
-/// do not look alike.
+/// do not look alike. It is one because the factor shares no divisor, 2 or 3, with 36^8.
 std::string queue_id_text(broker::QueueId id) {
-    constexpr std::uint64_t space = 2'821'109'907'456;   // 36^8
-    constexpr std::uint64_t factor = 1'469'598'103'933;  // prime, so no factor of 36^8
+    constexpr std::uint64_t space = 2'821'109'907'456;  // 36^8
+    constexpr std::uint64_t factor = 1'469'598'103'933;
     constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
     __extension__ using Wide = unsigned __int128;
     auto value = static_cast<std::uint64_t>(static_cast<Wide>(id.value % space) * factor % space);
+    static_assert(factor % 2 != 0 && factor % 3 != 0);
     std::array<char, 8> text;
     for (auto& digit : text) {
         digit = digits[value % 36];
@@ -58,6 +59,21 @@ std::string_view phase_name(broker::Phase phase) {
     return "ready";
 }
 
+/// What the time until which a message stays in its phase means to a reader.
+void write_until(JsonWriter& json, const broker::Peeked::Item& item) {
+    switch (item.phase) {
+        case broker::Phase::ready:
+            return;
+        case broker::Phase::in_flight:
+        case broker::Phase::delayed:
+            json.number("visibleTime", seconds_of(item.until));
+            return;
+        case broker::Phase::deleted:
+            json.number("rewindableUntil", seconds_of(item.until));
+            return;
+    }
+}
+
 void write_peeked(JsonWriter& json, const broker::Peeked::Item& item, const broker::Body& body) {
     json.begin_object();
     write_body(json, body.text);
@@ -65,9 +81,20 @@ void write_peeked(JsonWriter& json, const broker::Peeked::Item& item, const brok
         .count("sequence", item.sequence.value)
         .text("phase", phase_name(item.phase))
         .number("enqueueTime", seconds_of(item.enqueued))
-        .number("visibleTime", seconds_of(item.until))
-        .number("dequeueCount", item.receives)
-        .end_object();
+        .number("dequeueCount", item.receives);
+    write_until(json, item);
+    json.end_object();
+}
+
+void write_settings(JsonWriter& json, const broker::QueueView& view) {
+    const auto& given = view.attributes;
+    json.text("queueId", queue_id_text(view.id))
+        .number("maxMsgHeapNum", given.max_messages)
+        .number("pollingWaitSeconds", given.polling_wait)
+        .number("visibilityTimeout", given.visibility_timeout)
+        .number("maxMsgSize", given.max_message_bytes)
+        .number("msgRetentionSeconds", given.retention)
+        .number("rewindSeconds", given.rewind);
 }
 
 template <class T>
@@ -87,15 +114,9 @@ void queue_id(JsonWriter& json, const broker::Answer& answer, const EncodeOption
 
 void attributes(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {
     const auto& view = reply<broker::QueueView>(answer);
-    const auto& given = view.attributes;
-    json.text("queueName", view.name).text("queueId", queue_id_text(view.id));
-    json.number("maxMsgHeapNum", given.max_messages)
-        .number("pollingWaitSeconds", given.polling_wait)
-        .number("visibilityTimeout", given.visibility_timeout)
-        .number("maxMsgSize", given.max_message_bytes)
-        .number("msgRetentionSeconds", given.retention)
-        .number("rewindSeconds", given.rewind)
-        .number("createTime", seconds_of(view.created))
+    json.text("queueName", view.name);
+    write_settings(json, view);
+    json.number("createTime", seconds_of(view.created))
         .number("lastModifyTime", seconds_of(view.modified))
         .count("activeMsgNum", view.active)
         .count("inactiveMsgNum", view.inactive)
@@ -109,7 +130,13 @@ void attributes(JsonWriter& json, const broker::Answer& answer, const EncodeOpti
         .begin_list("tags")
         .end_list()
         .number("transaction", 0)
-        .truth("trace", given.trace);
+        .truth("trace", view.attributes.trace);
+}
+
+/// The new settings, when the broker tells them.
+void settings(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {
+    if (const auto* view = std::get_if<broker::QueueView>(&*answer.outcome))
+        write_settings(json, *view);
 }
 
 void queue_list(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {

@@ -16,6 +16,7 @@ namespace cmq::protocol {
 template <class T>
 using Decoded = tl::expected<T, WireError>;
 
+inline constexpr std::size_t form_bytes_max = 4 << 20;  // encoded; percent-encoding inflates
 inline constexpr std::size_t parameters_max = 1'000;
 
 std::string form_encode(std::string_view text);           // all but letters, digits and -._~

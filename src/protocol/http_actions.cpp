@@ -14,7 +14,7 @@ namespace out = encoders;
 
 constexpr auto table = std::to_array<ActionRow>({
     {"CreateQueue", in::create_queue, out::queue_id},
-    {"SetQueueAttributes", in::set_queue_attributes, out::attributes},
+    {"SetQueueAttributes", in::set_queue_attributes, out::settings},
     {"GetQueueAttributes", in::get_queue_attributes, out::attributes},
     {"ListQueue", in::list_queue, out::queue_list},
     {"DeleteQueue", in::delete_queue, out::nothing},
@@ -64,33 +64,37 @@ Decoded<void> fill_claim(const HttpRequest& request, const Fields& fields, Parse
     return {};
 }
 
-/// What a refused or failed batch delete lists beside its code.
-void write_failed_handles(JsonWriter& json, const broker::Deleted& deleted) {
+/// What a batch delete that failed, in part or as a whole, lists beside its code. The broker gives
+/// the failed handles in the order of the request, so a walk along both finds them as they were
+/// written; what was no handle at all stands there as 0.
+void write_failed_handles(JsonWriter& json, const std::vector<std::string_view>& asked,
+                          const std::vector<std::uint64_t>& failed) {
     const auto error = wire_error(broker::Refusal{broker::Reason::handle_invalid, {}});
     json.begin_list("errorList");
-    for (const auto handle : deleted.failed)
+    auto next = failed.begin();
+    for (const auto text : asked) {
+        if (next == failed.end()) break;
+        if (handle_of(text) != *next) continue;
         json.begin_object()
             .number("code", error.code)
             .text("message", error.message())
-            .text("receiptHandle", std::to_string(handle))
+            .text("receiptHandle", to_utf8_lossy(text))
             .end_object();
+        ++next;
+    }
     json.end_list();
 }
 
-std::size_t handles_asked(const Call& call) {
-    const auto& command = std::get<broker::Command>(call.what);
-    return std::get<broker::DeleteMessages>(command.action).handles.size();
-}
-
-std::string encode_deleted(const Parsed& parsed, const Call& call, const broker::Deleted& deleted,
+std::string encode_deleted(const Parsed& parsed, const broker::Deleted& deleted,
                            std::string_view request_id) {
-    const bool batch = parsed.action->decode == in::batch_delete_message;
-    if (!batch)
+    if (parsed.action->decode != in::batch_delete_message)
         return encode_error(parsed, wire_error(broker::Refusal{broker::Reason::handle_invalid, {}}),
                             request_id);
+    const auto asked =
+        Fields(*parsed.parameters).list("receiptHandle").value_or(std::vector<std::string_view>{});
     JsonWriter json;
-    begin_envelope(json, parsed, batch_delete_error(deleted, handles_asked(call)), request_id);
-    write_failed_handles(json, deleted);
+    begin_envelope(json, parsed, batch_delete_error(deleted, asked.size()), request_id);
+    write_failed_handles(json, asked, deleted.failed);
     json.end_object();
     return json.take();
 }
@@ -111,7 +115,10 @@ WireError batch_delete_error(const broker::Deleted& deleted, std::size_t asked) 
 Decoded<void> parse(const HttpRequest& request, Parsed& parsed) {
     if (request.method != "GET" && request.method != "POST")
         return tl::unexpected(wire_error(Row::method, request.method));
-    auto parameters = parse_form(request.method == "GET" ? request.query : request.body);
+    const auto text = request.method == "GET" ? request.query : request.body;
+    if (text.size() > form_bytes_max)
+        return tl::unexpected(wire_error(Row::cannot_parse, "request"));
+    auto parameters = parse_form(text);
     if (!parameters) return tl::unexpected(parameters.error());
     parsed.parameters = std::make_unique<auth::Parameters>(*std::move(parameters));
     const Fields fields(*parsed.parameters);
@@ -147,7 +154,7 @@ std::string encode(const Parsed& parsed, const Call& call, const broker::Answer&
         return encode_error(parsed, wire_error(Row::no_tcp), options.request_id);
     const auto* deleted = std::get_if<broker::Deleted>(&*answer.outcome);
     if (deleted && !deleted->failed.empty())
-        return encode_deleted(parsed, call, *deleted, options.request_id);
+        return encode_deleted(parsed, *deleted, options.request_id);
     JsonWriter json;
     begin_envelope(json, parsed, {}, options.request_id);
     parsed.action->encode(json, answer, options);
