@@ -78,10 +78,10 @@ Status read_field(std::string_view line, Head& head) {
 /// `text` up to and without the blank line.
 Result<Head> read_head(std::string_view text) {
     Head head;
-    const auto status = text.size() < 12 ? std::nullopt : parse_digits(text.substr(9, 3));
-    if (text.rfind("HTTP/1.", 0) != 0 || !status || *status < 100)
+    if (text.size() < 12 || !text.starts_with("HTTP/1."))
         return fail(Code::invalid, "not an HTTP/1 answer");
-    head.status = static_cast<int>(*status);
+    head.status = static_cast<int>(parse_digits(text.substr(9, 3)).value_or(0));
+    if (head.status < 100) return fail(Code::invalid, "not an HTTP/1 answer");
     head.close = text[7] == '0';
     for (auto at = text.find("\r\n"); at != text.npos;) {
         const auto next = text.find("\r\n", at + 2);
