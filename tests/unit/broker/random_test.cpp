@@ -299,6 +299,15 @@ TEST_SUITE("unit/broker") {
             CHECK(Comparison(seed, Planted::none).differs(2'500) == "");
         }
     }
+
+    TEST_CASE("remembering only the last rewind would be noticed") {
+        // Messages of a first rewind further back are lost at the second.
+        int noticed = 0;
+        for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+            noticed += Comparison(seed, Planted::single_rewind).differs(2'500).empty() ? 0 : 1;
+        }
+        CHECK(noticed > 0);
+    }
 }
 
 }  // namespace cmq::broker::test
