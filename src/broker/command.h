@@ -24,13 +24,13 @@ using Handle = Id<struct HandleTag>;        // receipt handle, 1 .. 2^63-1
 
 /// The attributes that a request names; the others keep their value or default.
 struct AttributeChanges {
-    std::optional<std::int64_t> max_messages;        // heap limit: undeleted messages
-    std::optional<std::int64_t> polling_wait;        // s
-    std::optional<std::int64_t> visibility_timeout;  // s
-    std::optional<std::int64_t> max_message_bytes;
-    std::optional<std::int64_t> retention;           // s
-    std::optional<std::int64_t> rewind;              // s; 0: deleted messages are gone
-    std::optional<bool> trace;
+    std::optional<std::int64_t> max_messages{};        // heap limit: undeleted messages
+    std::optional<std::int64_t> polling_wait{};        // s
+    std::optional<std::int64_t> visibility_timeout{};  // s
+    std::optional<std::int64_t> max_message_bytes{};
+    std::optional<std::int64_t> retention{};  // s
+    std::optional<std::int64_t> rewind{};     // s; 0: deleted messages are gone
+    std::optional<bool> trace{};
 };
 
 /// The first command of every log: what all replicas must agree on for ever.
@@ -57,8 +57,8 @@ struct RewindQueue {
 };
 struct Send {
     std::string_view queue;
-    std::int64_t delay = 0;         // s
-    std::string_view dedup_id;      // empty: none
+    std::int64_t delay = 0;     // s
+    std::string_view dedup_id;  // empty: none
     std::vector<std::string_view> bodies;
 };
 struct Receive {
@@ -84,9 +84,9 @@ struct Unreceive {
 /// Fires what is due, a bounded amount of it.
 struct Tick {};
 
-using Action = std::variant<Found, CreateQueue, SetQueueAttributes, DeleteQueue, ClearQueue,
-                            RewindQueue, Send, Receive, DeleteMessages, ChangeVisibility, Unreceive,
-                            Tick>;
+using Action =
+    std::variant<Found, CreateQueue, SetQueueAttributes, DeleteQueue, ClearQueue, RewindQueue, Send,
+                 Receive, DeleteMessages, ChangeVisibility, Unreceive, Tick>;
 
 struct Command {
     Namespace space;  // of the caller's key; requests name none
@@ -95,7 +95,7 @@ struct Command {
 
 // Questions change nothing and make no log entry.
 struct ListQueues {
-    std::string_view search;   // substring, any case; empty: all
+    std::string_view search;  // substring, any case; empty: all
     std::uint64_t offset = 0;
     std::uint64_t limit = 20;  // at most queue_page_max are given
 };
