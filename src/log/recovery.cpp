@@ -137,6 +137,8 @@ Status Recovery::read_older() {
             continue;
         }
         if (number == last) break;
+        if (!listing_.wals.contains(number))
+            return fail(Code::corrupt, directory_.wal(number).string() + ": is missing");
         auto wal = CMQ_TRY(files_.open(directory_.wal(number), store::Open::existing));
         const auto scan = CMQ_TRY(store::scan_wal(*wal));
         const bool valid = scan.header == store::WalScan::Header::valid;

@@ -96,11 +96,9 @@ private:
     std::unique_ptr<Handle> handle_;
 };
 
-/// SQLite's generator of WAL salts is one for the process: it is seeded as well.
 Disk::Disk(std::uint64_t seed)
     : chance_(seed), vfs_name_("disk-" + std::to_string(reinterpret_cast<std::uintptr_t>(this))) {
     vfs_ = std::make_unique<Vfs>(*this, vfs_name_.c_str());
-    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), nullptr);
     directories_ = {"", ".", "/"};
 }
 
@@ -127,6 +125,7 @@ Status Disk::fault_now() {
 
 void Disk::end_call() {
     if (counts_.calls == stop_at_) stopped_ = true;
+    if (look_) look_();
 }
 
 Status Disk::check(const Handle& handle) const {
@@ -165,7 +164,7 @@ Status Disk::write(Handle& handle, std::uint64_t offset, std::string_view bytes)
     const auto grows = offset + bytes.size() > inode.content.size()
                            ? offset + bytes.size() - inode.content.size()
                            : 0;
-    if (used_bytes() + grows > capacity_)
+    if (grows > 0 && used_bytes() + grows > capacity_)
         return fail(Code::disk_full, handle.path + ": the disk is full");
     ++counts_.writes;
     counts_.bytes_written += bytes.size();

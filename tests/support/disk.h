@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -67,6 +68,14 @@ public:
     /// The same for the end of a process: nothing is lost, nothing becomes durable.
     void kill();
 
+    /// A disk with the same content, synced and not; nothing is open on it.
+    std::unique_ptr<Disk> copy() const;
+    /// Called after each call that changed something; may look at the disk and copy it.
+    void on_call(std::function<void()> look);
+    /// SQLite draws the salts of WALs from one generator of the process: begins its sequence anew.
+    /// Once at the beginning of a run; disks that live through it would get salts a second time.
+    static void seed_sqlite(int seed);
+
     /// Turns a bit on the disk and in the cache.
     void flip_bit(const Path& path, std::uint64_t byte, unsigned bit);
     std::uint64_t size_of(const Path& path);
@@ -98,7 +107,8 @@ private:
     void drop_processes();
     std::uint64_t used_bytes() const;
 
-    mutable std::mutex mutex_;
+    mutable std::recursive_mutex mutex_;  // on_call comes back
+    std::function<void()> look_;
     std::mt19937_64 chance_;
     std::string vfs_name_;
     std::unique_ptr<Vfs> vfs_;

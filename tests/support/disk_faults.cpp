@@ -57,6 +57,39 @@ void Disk::set_capacity(std::uint64_t bytes) {
     capacity_ = bytes;
 }
 
+void Disk::on_call(std::function<void()> look) {
+    const std::lock_guard lock(mutex_);
+    look_ = std::move(look);
+}
+
+void Disk::seed_sqlite(int seed) {
+    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, seed == 0 ? 1 : seed, nullptr);
+}
+
+std::unique_ptr<Disk> Disk::copy() const {
+    const std::lock_guard lock(mutex_);
+    auto other = std::make_unique<Disk>(counts_.calls);
+    std::map<const Inode*, std::shared_ptr<Inode>> copies;
+    const auto copy_of = [&copies](const std::shared_ptr<Inode>& inode) {
+        auto& made = copies[inode.get()];
+        if (inode && !made) {
+            made = std::make_shared<Inode>();
+            made->content = inode->content;
+            made->synced = inode->synced;
+            made->changes = inode->changes;
+        }
+        return made;
+    };
+    for (const auto& [path, inode] : links_) other->links_[path] = copy_of(inode);
+    for (const auto& [path, inode] : durable_links_) other->durable_links_[path] = copy_of(inode);
+    for (const auto& change : link_changes_)
+        other->link_changes_.push_back({change.removed, change.added, copy_of(change.inode)});
+    other->directories_ = directories_;
+    other->changes_ = changes_;
+    other->capacity_ = capacity_;
+    return other;
+}
+
 void Disk::drop_processes() {
     ++generation_;
     stopped_ = false;
