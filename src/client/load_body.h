@@ -18,8 +18,8 @@ inline constexpr std::size_t load_body_bytes_min = 53;  // no filler
 struct LoadBody {
     std::uint32_t run = 0;
     std::uint16_t sender = 0;
-    std::uint64_t sequence = 0;             // below 2^48
-    std::chrono::microseconds started{};    // since the run began; below 2^48
+    std::uint64_t sequence = 0;           // below 2^48
+    std::chrono::microseconds started{};  // since the run began; below 2^48
     friend bool operator==(const LoadBody&, const LoadBody&) = default;
 };
 

@@ -8,28 +8,10 @@
 
 #include "auth/signature.h"
 #include "base/check.h"
+#include "protocol/form.h"
 
 namespace cmq::client {
 namespace {
-
-bool unreserved(unsigned char byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '_' || byte == '.' || byte == '~';
-}
-
-std::string escaped(std::string_view value) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string text;
-    for (const char letter : value) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (unreserved(byte)) {
-            text += letter;
-        } else {
-            text += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-    return text;
-}
 
 /// 0, 1, 10, 11 ... 15, 2 ... 9: the signature sorts names as text.
 std::vector<std::string> sorted_numbers(std::size_t count) {
@@ -55,11 +37,11 @@ constexpr std::string_view method_parameter = "&SignatureMethod=HmacSHA256&Times
 
 LoadRequests::LoadRequests(Signer signer, Endpoint endpoint, std::string queue)
     : signer_(std::move(signer)),
-      escaped_id_(escaped(signer_.secret_id)),
+      escaped_id_(protocol::form_encode(signer_.secret_id)),
       target_(endpoint.path),
       prefix_("POST" + endpoint.authority() + endpoint.path + "?"),
       queue_(std::move(queue)) {
-    CMQ_CHECK(escaped(queue_) == queue_);
+    CMQ_CHECK(protocol::form_encode(queue_) == queue_);
 }
 
 std::string LoadRequests::begin(std::string_view action) const {
@@ -75,7 +57,7 @@ net::HttpClient::Request LoadRequests::finish(std::string text) const {
     text.erase(0, prefix_.size());
     if (escaped_id_ != signer_.secret_id)
         text.replace(text.find("&SecretId=") + 10, signer_.secret_id.size(), escaped_id_);
-    text.append("&Signature=").append(escaped(signature));
+    text.append("&Signature=").append(protocol::form_encode(signature));
     net::HttpClient::Request request;
     request.method = "POST";
     request.target = target_;
@@ -175,9 +157,8 @@ Result<LoadAnswer> read_load_answer(std::string& text) {
     rapidjson::InsituStringStream stream(text.data());
     const auto parsed = reader.Parse<rapidjson::kParseInsituFlag>(stream, collector);
     if (parsed.IsError() || answer.code < 0)
-        return fail(Code::internal, parsed.IsError()
-                                        ? rapidjson::GetParseError_En(parsed.Code())
-                                        : "an answer without a code");
+        return fail(Code::internal, parsed.IsError() ? rapidjson::GetParseError_En(parsed.Code())
+                                                     : "an answer without a code");
     return answer;
 }
 
@@ -188,8 +169,7 @@ LoadOutcome outcome_of(const LoadAnswer& answer) {
     if (answer.code != server) return LoadOutcome::refused;
     // Disk space is low; no leader: refused before anything was written.
     const auto module = answer.message.substr(0, 7);
-    return module == "(10091)" || module == "(10092)" ? LoadOutcome::refused
-                                                      : LoadOutcome::unknown;
+    return module == "(10091)" || module == "(10092)" ? LoadOutcome::refused : LoadOutcome::unknown;
 }
 
 }  // namespace cmq::client

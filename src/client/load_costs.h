@@ -1,0 +1,32 @@
+// client/load_costs.h: what a run cost the broker, by its own metrics, and this process.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "client/connection.h"
+#include "client/load.h"
+
+namespace cmq::client {
+
+/// Sums over all labels. Nothing where the page has no such metric.
+struct BrokerFigures {
+    std::optional<double> fsyncs, bytes_written, cpu_seconds;
+};
+
+/// `page` is Prometheus text: cmq_log_fsyncs_total, cmq_log_bytes_written_total,
+/// process_cpu_seconds_total.
+BrokerFigures read_figures(std::string_view page);
+
+/// From the broker's /metrics; nothing of it when it cannot be had, which is no failure of a run.
+BrokerFigures ask_figures(Connection& connection);
+
+/// Nothing where a figure is missing, or fell: then it was another process before.
+LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
+                        std::uint64_t messages);
+
+/// User and system time of this process so far.
+std::chrono::duration<double> own_cpu();
+
+}  // namespace cmq::client

@@ -1,0 +1,125 @@
+#include "client/load_course.h"
+
+#include <algorithm>
+
+namespace cmq::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto silence_max = 60s;
+// A lease is over a little later than it says: the broker's clock ticks, requests take time.
+constexpr auto lease_margin = 500ms;
+
+template <class Number>
+void raise(std::atomic<Number>& value, Number to) {
+    auto seen = value.load(std::memory_order_relaxed);
+    while (seen < to && !value.compare_exchange_weak(seen, to)) {
+    }
+}
+
+}  // namespace
+
+LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chrono::seconds lease)
+    : start_(std::chrono::steady_clock::now()),
+      run_(run),
+      lease_(lease),
+      verify_(options.verify == Verify::yes),
+      end_(options.duration),
+      counted_(options.count.has_value()),
+      tickets_(static_cast<std::int64_t>(options.count.value_or(0))) {}
+
+check::Moment LoadCourse::now() const {
+    return std::chrono::duration_cast<check::Moment>(std::chrono::steady_clock::now() - start_);
+}
+
+std::uint64_t LoadCourse::take(std::uint64_t wanted) {
+    if (senders_stop_.load(std::memory_order_relaxed) || (end_ && now() >= *end_)) return 0;
+    if (!counted_) return wanted;
+    const auto asked = static_cast<std::int64_t>(wanted);
+    const auto left = tickets_.fetch_sub(asked);
+    return static_cast<std::uint64_t>(std::clamp(left, std::int64_t{0}, asked));
+}
+
+/// Without a verdict a run of some seconds ends when they are over, whatever is left.
+bool LoadCourse::receiving() const {
+    if (receivers_stop_.load(std::memory_order_relaxed)) return false;
+    return verify_ || !end_ || now() < *end_;
+}
+
+void LoadCourse::acknowledged(std::uint64_t messages) {
+    acknowledged_ += messages;
+    raise(acknowledged_at_, now().count());
+}
+
+void LoadCourse::deleted(std::uint64_t messages) {
+    deleted_ += messages;
+    raise(deleted_at_, now().count());
+}
+
+void LoadCourse::received_some() { raise(busy_at_, now().count()); }
+
+void LoadCourse::received_nothing(check::Moment asked) {
+    if (!draining_ || (!verify_ && !counted_)) return;
+    const check::Moment busy{busy_at_.load()};
+    const auto quiet = verify_ ? lease_ + lease_margin : 0ms;
+    if (asked >= busy + quiet) receivers_stop_ = true;
+}
+
+void LoadCourse::unanswered(const Error& error) {
+    raise(busy_at_, now().count());
+    if (now() - check::Moment{heard_at_.load()} > silence_max)
+        give_up({Code::unreachable, "the broker has not answered for a minute: " + error.message});
+}
+
+void LoadCourse::give_up(Error error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::move(error);
+    }
+    senders_stop_ = true;
+    receivers_stop_ = true;
+}
+
+void LoadCourse::join(Party party) {
+    const std::lock_guard lock(mutex_);
+    ++present_[static_cast<std::size_t>(party)];
+}
+
+void LoadCourse::leave(Party party) {
+    {
+        const std::lock_guard lock(mutex_);
+        --present_[static_cast<std::size_t>(party)];
+    }
+    left_.notify_all();
+}
+
+void LoadCourse::wait_for(Party party, const std::function<void()>& each_second) {
+    std::unique_lock lock(mutex_);
+    const auto gone = [&] { return present_[static_cast<std::size_t>(party)] == 0; };
+    while (!left_.wait_for(lock, 1s, gone)) {
+        lock.unlock();
+        each_second();
+        lock.lock();
+    }
+}
+
+void LoadCourse::drain() {
+    raise(busy_at_, now().count());
+    draining_ = true;
+}
+
+Status LoadCourse::failure() const {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return tl::unexpected(*failure_);
+    return {};
+}
+
+check::Verdict LoadCourse::verdict() {
+    const std::lock_guard lock(checker_mutex_);
+    return checker_.verdict(check::Checker::Queue::drained, now());
+}
+
+LoadProgress LoadCourse::progress() const { return {now(), acknowledged_, deleted_, draining_}; }
+
+}  // namespace cmq::client

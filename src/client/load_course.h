@@ -1,0 +1,93 @@
+// client/load_course.h: what the senders and receivers of one load run share: when to stop, what
+// was seen. Any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "check/checker.h"
+#include "client/load.h"
+#include "client/load_wire.h"
+
+namespace cmq::client {
+
+class LoadCourse {
+public:
+    LoadCourse(const LoadOptions& options, std::uint32_t run, std::chrono::seconds lease);
+
+    check::Moment now() const;  // since the run began
+    std::uint32_t run() const { return run_; }
+    std::chrono::milliseconds lease() const { return lease_; }
+
+    /// How many messages may be sent now, up to `wanted`; 0: sending is over.
+    std::uint64_t take(std::uint64_t wanted);
+    /// May receivers go on asking?
+    bool receiving() const;
+
+    /// Adds to the history, when there is one.
+    template <class Event>
+    void record(const Event& event) {
+        if (!verify_) return;
+        const std::lock_guard lock(checker_mutex_);
+        checker_.add(event);
+    }
+
+    void acknowledged(std::uint64_t messages);
+    void deleted(std::uint64_t messages);
+    /// A receive brought messages.
+    void received_some();
+    /// A receive that was asked at `asked` found nothing: may be the end.
+    void received_nothing(check::Moment asked);
+    /// No answer. Ends the run when that is all there was for a minute.
+    void unanswered(const Error& error);
+    void answered() { heard_at_ = now().count(); }
+    /// Ends the run.
+    void give_up(Error error);
+
+    enum class Party { sender, receiver };
+    void join(Party party);
+    void leave(Party party);
+    /// Waits until all of them have left; calls `each_second` meanwhile.
+    void wait_for(Party party, const std::function<void()>& each_second);
+
+    /// Sending is over, receivers end by themselves.
+    void drain();
+
+    Status failure() const;
+    check::Verdict verdict();
+    LoadProgress progress() const;
+    check::Moment last_acknowledged() const { return check::Moment{acknowledged_at_.load()}; }
+    check::Moment last_deleted() const { return check::Moment{deleted_at_.load()}; }
+
+private:
+    using Moment64 = std::atomic<std::int64_t>;  // microseconds since the run began
+
+    const std::chrono::steady_clock::time_point start_;
+    const std::uint32_t run_;
+    const std::chrono::milliseconds lease_;
+    const bool verify_;
+    const std::optional<check::Moment> end_;
+    const bool counted_;
+    std::atomic<std::int64_t> tickets_;
+
+    std::atomic<bool> senders_stop_ = false, receivers_stop_ = false, draining_ = false;
+    std::atomic<std::uint64_t> acknowledged_ = 0, deleted_ = 0;
+    Moment64 acknowledged_at_ = 0, deleted_at_ = 0, heard_at_ = 0;
+    Moment64 busy_at_ = 0;  // the latest message or unanswered receive, or the begin of draining
+
+    std::mutex checker_mutex_;
+    check::Checker checker_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable left_;
+    std::array<unsigned, 2> present_{};
+    std::optional<Error> failure_;
+};
+
+}  // namespace cmq::client

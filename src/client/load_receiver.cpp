@@ -1,0 +1,174 @@
+#include "client/load_receiver.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "client/load_body.h"
+#include "client/wire_errors.h"
+
+namespace cmq::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int http_ok = 200;
+constexpr int no_message = 7000;
+// Short, so that receivers notice soon that a run is over.
+constexpr auto poll_wait = 1s;
+constexpr auto answer_time = 15s;
+
+// Nobody's: for what another run has left, which is deleted all the same.
+constexpr check::Name foreign{65'535, 0};
+
+}  // namespace
+
+LoadReceiver::LoadReceiver(std::uint64_t number, LoadShape shape, const LoadRequests& requests,
+                           LoadCourse& course, net::HttpClient polls, net::HttpClient deletes)
+    : shape_(shape),
+      requests_(requests),
+      course_(course),
+      polls_(std::move(polls)),
+      deletes_(std::move(deletes)),
+      answers_(number << 40) {
+    course_.join(LoadCourse::Party::receiver);
+}
+
+void LoadReceiver::start() {
+    polls_.post([this] { fill(); });
+}
+
+void LoadReceiver::fill() {
+    if (over_) return;
+    while (course_.receiving() && polling_ < shape_.window) poll();
+    if (polling_ > 0 || deleting_ > 0 || course_.receiving()) return;
+    over_ = true;
+    course_.leave(LoadCourse::Party::receiver);
+}
+
+void LoadReceiver::poll() {
+    ++polling_;
+    auto request = requests_.receive(shape_.batch, poll_wait);
+    request.timeout = poll_wait + answer_time;
+    polls_.send(std::move(request), [this, asked = course_.now()](Response response) {
+        --polling_;
+        polled(asked, std::move(response));
+        fill();
+    });
+}
+
+void LoadReceiver::polled(check::Moment asked, Response response) {
+    const auto unknown_receive = [&] {
+        course_.record(check::ReceiveUnknown{{asked, course_.now()}});
+    };
+    if (!response) {
+        course_.unanswered(response.error());
+        if (response.error().code == Code::unknown_outcome) unknown_receive();
+        return;
+    }
+    course_.answered();
+    if (response->status != http_ok) return unknown_receive();
+    const auto answer = read_load_answer(response->body);
+    if (!answer) return unknown_receive();
+    if (answer->code == no_message) {
+        course_.record(check::ReceivedNothing{{asked, course_.now()}, poll_wait});
+        return course_.received_nothing(asked);
+    }
+    switch (outcome_of(*answer)) {
+        case LoadOutcome::done:
+            return take(asked, *answer);
+        case LoadOutcome::unknown:
+            return unknown_receive();
+        case LoadOutcome::refused:
+            return;
+        case LoadOutcome::hopeless:
+            return course_.give_up(error_of(answer->code, answer->message));
+    }
+}
+
+void LoadReceiver::take(check::Moment asked, const LoadAnswer& answer) {
+    const check::Span span{asked, course_.now()};
+    course_.received_some();
+    ++answers_;
+    counts_.received += answer.messages.size();
+    counts_.receive.add(span.answered - asked);
+    Leased leased;
+    for (const auto& item : answer.messages) {
+        leased.handles.emplace_back(item.handle);
+        leased.names.push_back(take_one(span, item));
+    }
+    if (!leased.handles.empty()) remove(std::move(leased));
+}
+
+check::Name LoadReceiver::take_one(check::Span span, const LoadAnswer::Item& item) {
+    const auto body = read_load_body(item.body);
+    if (!body || body->run != course_.run()) {
+        course_.record(check::ReceivedForeign{xxh3(item.body), span.answered});
+        return foreign;
+    }
+    const check::Name name{body->sender, body->sequence};
+    counts_.delivery.add(span.answered - body->started);
+    course_.record(check::Received{name, xxh3(item.body), xxh3(item.handle), item.receives,
+                                   answers_, span, course_.lease()});
+    return name;
+}
+
+void LoadReceiver::remove(Leased leased) {
+    ++deleting_;
+    leased.asked = course_.now();
+    auto request = requests_.remove(leased.handles);
+    request.timeout = answer_time;
+    deletes_.send(std::move(request), [this, leased = std::move(leased)](Response response) {
+        --deleting_;
+        removed(leased, std::move(response));
+        fill();
+    });
+}
+
+void LoadReceiver::removed(const Leased& leased, Response response) {
+    if (!response) {
+        course_.unanswered(response.error());
+        // One that never left did nothing: the message comes back when its lease is over.
+        if (response.error().code == Code::unknown_outcome) unknown(leased);
+        return;
+    }
+    course_.answered();
+    if (response->status != http_ok) return unknown(leased);
+    const auto answer = read_load_answer(response->body);
+    if (!answer) return unknown(leased);
+    settle(leased, *answer);
+}
+
+void LoadReceiver::settle(const Leased& leased, const LoadAnswer& answer) {
+    constexpr int in_part = 6010, not_one = 6020;
+    const bool of_batch = answer.code == in_part || answer.code == not_one;
+    const auto outcome = of_batch ? LoadOutcome::done : outcome_of(answer);
+    if (outcome == LoadOutcome::unknown) return unknown(leased);
+    if (outcome == LoadOutcome::hopeless)
+        return course_.give_up(error_of(answer.code, answer.message));
+    const check::Span span{leased.asked, course_.now()};
+    const auto was_refused = [&](const std::string& handle) {
+        return outcome == LoadOutcome::refused ||
+               std::find(answer.refused.begin(), answer.refused.end(), handle) !=
+                   answer.refused.end();
+    };
+    std::uint64_t gone = 0;
+    for (std::size_t at = 0; at < leased.handles.size(); ++at) {
+        const auto handle = xxh3(leased.handles[at]);
+        if (was_refused(leased.handles[at])) {
+            course_.record(check::DeleteRefused{leased.names[at], handle});
+        } else {
+            course_.record(check::DeleteAcknowledged{leased.names[at], handle, span});
+            ++gone;
+        }
+    }
+    counts_.deleted += gone;
+    counts_.remove.add(span.answered - span.asked);
+    course_.deleted(gone);
+}
+
+void LoadReceiver::unknown(const Leased& leased) {
+    for (std::size_t at = 0; at < leased.handles.size(); ++at)
+        course_.record(check::DeleteUnknown{leased.names[at], xxh3(leased.handles[at])});
+}
+
+}  // namespace cmq::client

@@ -1,0 +1,58 @@
+// client/load_sender.h: one producer of a load run, with its connection. Lives on its loop.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "client/load_course.h"
+#include "net/http_client.h"
+
+namespace cmq::client {
+
+struct LoadShape {
+    unsigned window = 1;
+    unsigned batch = 1;
+    std::size_t body_bytes = 0;
+};
+
+class LoadSender {
+public:
+    struct Counts {
+        std::uint64_t sent = 0, refused = 0, unknown = 0;
+        Latency took;
+    };
+
+    LoadSender(std::uint16_t number, LoadShape shape, const LoadRequests& requests,
+               LoadCourse& course, net::HttpClient client);
+
+    void start();
+    const Counts& counts() const { return counts_; }  // once it has left the course
+
+private:
+    struct Sent {
+        std::uint64_t first = 0, count = 0;  // sequences
+        check::Moment at{};
+    };
+    void fill();
+    void send(std::uint64_t count);
+    void answered(const Sent& sent, Result<net::HttpClient::Response> response);
+    LoadOutcome judge(const Sent& sent, Result<net::HttpClient::Response>& response);
+    void settle(const Sent& sent, LoadOutcome outcome);
+
+    template <class Event>
+    void record_each(const Sent& sent, Event event);
+
+    const std::uint16_t number_;
+    const LoadShape shape_;
+    const LoadRequests& requests_;
+    LoadCourse& course_;
+    net::HttpClient client_;
+    std::uint64_t next_ = 0;
+    unsigned outstanding_ = 0;
+    bool over_ = false;
+    std::vector<std::string> bodies_;  // reused
+    Counts counts_;
+};
+
+}  // namespace cmq::client
