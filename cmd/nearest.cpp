@@ -1,0 +1,46 @@
+#include "cmd/nearest.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace cmq::cmd {
+namespace {
+
+/// Letters to put in, take out, change or swap with their neighbour.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before, row(b.size() + 1), last;
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        before = std::exchange(last, row);
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+        }
+    }
+    return row[b.size()];
+}
+
+}  // namespace
+
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates) {
+    const auto small = lower(word.substr(0, 100));
+    std::optional<std::string> best;
+    // One slip in three letters is a slip, more is another word.
+    auto best_distance = small.size() / 3 + 1;
+    for (const auto& candidate : candidates) {
+        const auto away = distance(small, lower(candidate));
+        if (candidate == word || away > best_distance) continue;
+        if (best && away == best_distance) continue;
+        best = candidate;
+        best_distance = away;
+    }
+    return best;
+}
+
+}  // namespace cmq::cmd

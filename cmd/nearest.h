@@ -1,0 +1,15 @@
+// cmd/nearest.h: "did you mean".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cmq::cmd {
+
+/// The candidate that `word` most likely meant; nothing when none is close.
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
+
+}  // namespace cmq::cmd

@@ -1,0 +1,70 @@
+// `cmq queue peek` looks at messages without receiving them.
+#include <algorithm>
+
+#include "base/text.h"
+#include "cmd/commands.h"
+#include "cmd/message_printer.h"
+#include "cmd/queue_errors.h"
+
+namespace cmq::cmd {
+namespace {
+
+constexpr std::uint32_t page = 100;
+
+Record record_of(const client::PeekedMessage& message) {
+    return {{{{"id", "ID"}, message.id},
+             {{"sequence", "SEQUENCE"}, message.sequence},
+             {{"phase", "PHASE"}, message.phase},
+             {{"enqueued", "ENQUEUED"}, message.enqueued},
+             {{"visible", "VISIBLE"}, message.visible ? Value{*message.visible} : Value{}},
+             {{"receives", "RECEIVES"}, message.receives}}};
+}
+
+struct QueuePeek final : Command {
+    QueuePeek() : Command("queue peek", "Look at messages without receiving them") {}
+    std::string queue;
+    std::string phase;
+    std::uint32_t count = 10;
+    std::uint64_t from = 0;
+    bool is_base64 = false;
+
+    void describe(Arguments& arguments) override {
+        arguments.about("Changes nothing: no message is hidden, none is counted as received.");
+        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.option("--count", count, "how many at most");
+        arguments.option("--phase", phase, "only these; without it, all")
+            .one_of({"ready", "inflight", "delayed", "deleted"});
+        arguments.option("--from", from, "sequence number to begin with");
+        arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw});
+        arguments.connects();
+        arguments.example("cmq queue peek orders --phase inflight",
+                          "what consumers hold at the moment");
+    }
+
+    Status run(Context& context) override {
+        MessagePrinter printer(context.out, CMQ_TRY(context.format()), Separator::line);
+        auto client = CMQ_TRY(context.connect());
+        std::uint32_t seen = 0;
+        for (auto at = std::optional(from); at && seen < count;) {
+            const auto wanted = std::min(page, count - seen);
+            const auto peeked = CMQ_TRY(
+                explain(client, "look into", queue, client.peek(queue, {wanted, phase, *at})));
+            for (const auto& message : peeked.messages) {
+                const auto body = is_base64 ? CMQ_TRY(base64_decode(message.body)) : message.body;
+                if (!printer.print(record_of(message), body)) return context.flush();
+            }
+            seen += static_cast<std::uint32_t>(peeked.messages.size());
+            at = peeked.next;
+        }
+        printer.end();  // Context::flush, which every command ends with, reports a failure
+        if (seen == 0) return fail(Code::empty, "no such message in \"" + queue + '"');
+        return {};
+    }
+};
+
+}  // namespace
+
+MadeCommand queue_peek() { return std::make_unique<QueuePeek>(); }
+
+}  // namespace cmq::cmd

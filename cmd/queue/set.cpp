@@ -1,0 +1,39 @@
+// `cmq queue set` changes attributes of a queue.
+#include "cmd/commands.h"
+#include "cmd/queue/attributes.h"
+#include "cmd/queue_errors.h"
+
+namespace cmq::cmd {
+namespace {
+
+struct QueueSet final : Command {
+    QueueSet() : Command("queue set", "Change attributes of a queue") {}
+    std::string queue;
+    QueueAttributes attributes;
+
+    void describe(Arguments& arguments) override {
+        arguments.about(
+            "Only what is given changes; it holds for the messages that are there, too.");
+        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        attributes.describe(arguments);
+        arguments.connects();
+        arguments.example("cmq queue set orders --retention 1d", "keep messages for one day");
+    }
+
+    Status run(Context& context) override {
+        const auto changes = attributes.changes();
+        if (!changes.visibility_timeout && !changes.polling_wait && !changes.retention &&
+            !changes.rewind && !changes.max_message_bytes && !changes.max_messages)
+            return fail(Code::invalid, "nothing to change is given. See: cmq queue set --help");
+        auto client = CMQ_TRY(context.connect());
+        CMQ_TRY(explain(client, "change", queue, client.set_queue(queue, changes)));
+        context.out << "changed " << queue << '\n';
+        return {};
+    }
+};
+
+}  // namespace
+
+MadeCommand queue_set() { return std::make_unique<QueueSet>(); }
+
+}  // namespace cmq::cmd
