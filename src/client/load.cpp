@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t parties_max = 1024;
 constexpr unsigned drainers = 4;  // receivers of a run that had none, once sending is over
-constexpr auto duration_default = 10s;
 constexpr auto lease_of_new_queue = 30s, lease_of_verified_queue = 5s;
 constexpr std::int64_t lease_max_verified = 60;  // s: the end of a run waits for a lease to lapse
 constexpr std::int64_t message_bytes_of_new_queue = 65'536;
@@ -115,7 +114,7 @@ public:
         for (auto& lane : lanes_) lane->stop();
     }
 
-    Status run(const std::function<void(const LoadProgress&)>& progress);
+    Status run(const LoadWatcher& watcher);
     LoadReport report();
 
 private:
@@ -161,9 +160,9 @@ private:
     std::vector<std::unique_ptr<LoadReceiver>> receivers_;
 };
 
-Status LoadMachine::run(const std::function<void(const LoadProgress&)>& progress) {
+Status LoadMachine::run(const LoadWatcher& watcher) {
     const auto tell = [&] {
-        if (progress) progress(course_.progress());
+        if (watcher && watcher(course_.progress()) == LoadWish::end) course_.end();
     };
     for (auto& sender : senders_) sender->start();
     for (auto& receiver : receivers_) receiver->start();
@@ -200,14 +199,14 @@ LoadReport LoadMachine::report() {
 
 /// The run itself, with the broker's figures before and after.
 Result<LoadReport> measure(const LoadOptions& options, std::chrono::seconds lease,
-                           const std::function<void(const LoadProgress&)>& progress) {
+                           const LoadWatcher& watcher) {
     auto endpoints = CMQ_TRY(parse_endpoints(options.broker.endpoints));
     auto pages = CMQ_TRY(
         Connection::open(endpoints.front(), {options.broker.ca_file, options.broker.connect_time}));
     auto machine = CMQ_TRY(LoadMachine::open(options, lease));
     const auto before = ask_figures(pages);
     const auto cpu_before = own_cpu();
-    CMQ_TRY(machine->run(progress));
+    CMQ_TRY(machine->run(watcher));
     const auto cpu = own_cpu() - cpu_before;
     auto report = machine->report();
     const auto messages = report.sent > 0 ? report.sent : report.deleted;
@@ -218,13 +217,12 @@ Result<LoadReport> measure(const LoadOptions& options, std::chrono::seconds leas
 
 }  // namespace
 
-Result<LoadReport> run_load(const LoadOptions& given,
-                            const std::function<void(const LoadProgress&)>& progress) {
+Result<LoadReport> run_load(const LoadOptions& given, const LoadWatcher& watcher) {
     CMQ_TRY(check_options(given));
     auto options = given;
-    if (!options.duration && !options.count) options.duration = duration_default;
+    if (!options.duration && !options.count) options.duration = load_duration_default;
     auto queue = CMQ_TRY(LoadQueue::open(options));
-    auto report = measure(options, queue.lease(), progress);
+    auto report = measure(options, queue.lease(), watcher);
     const auto closed = queue.close();
     if (report && !closed) return tl::unexpected(closed.error());
     return report;

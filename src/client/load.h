@@ -21,6 +21,8 @@
 
 namespace cmq::client {
 
+inline constexpr std::chrono::seconds load_duration_default{10};
+
 enum class Verify { no, yes };
 
 struct LoadOptions {
@@ -65,11 +67,14 @@ struct LoadReport {
     std::optional<check::Verdict> verdict;
 };
 
-/// Runs it all. `progress` is told once a second, on this thread.
+/// What the caller wants when it is told of the progress.
+enum class LoadWish { go_on, end };  // end: no more sends; what is under way is finished
+using LoadWatcher = std::function<LoadWish(const LoadProgress&)>;
+
+/// Runs it all. `watcher` is told once a second, on this thread.
 /// errors  invalid: an option (names it and its limits), or Verify on a queue that is not empty or
 ///         hides messages for longer than a minute; unauthenticated, unreachable, not_found: what
 ///         the broker says, also when it stays away for a minute.
-Result<LoadReport> run_load(const LoadOptions& options,
-                            const std::function<void(const LoadProgress&)>& progress = {});
+Result<LoadReport> run_load(const LoadOptions& options, const LoadWatcher& watcher = {});
 
 }  // namespace cmq::client

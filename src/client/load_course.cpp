@@ -72,6 +72,11 @@ void LoadCourse::unanswered(const Error& error) {
         give_up({Code::unreachable, "the broker has not answered for a minute: " + error.message});
 }
 
+void LoadCourse::end() {
+    senders_stop_ = true;
+    if (!verify_) receivers_stop_ = true;
+}
+
 void LoadCourse::give_up(Error error) {
     {
         const std::lock_guard lock(mutex_);

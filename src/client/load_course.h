@@ -47,6 +47,8 @@ public:
     /// No answer. Ends the run when that is all there was for a minute.
     void unanswered(const Error& error);
     void answered() { heard_at_ = now().count(); }
+    /// No more sends; receivers go on only where a verdict needs it.
+    void end();
     /// Ends the run.
     void give_up(Error error);
 
