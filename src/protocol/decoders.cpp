@@ -148,9 +148,6 @@ Decoded<Call> receive(const Fields& fields, broker::Namespace space, std::uint32
     return call;
 }
 
-/// 0 stands for what no handle can be; the broker refuses it.
-std::uint64_t parse_handle(std::string_view text) { return parse_digits(text).value_or(0); }
-
 template <class Make>
 Decoded<Call> with_queue(const Fields& fields, Make make) {
     const auto queue = queue_name(fields);
@@ -236,7 +233,8 @@ Decoded<Call> send_message(const Fields& fields, broker::Namespace space) {
 Decoded<Call> batch_send_message(const Fields& fields, broker::Namespace space) {
     auto bodies = fields.list("msgBody");
     if (!bodies) return tl::unexpected(bodies.error());
-    if (bodies->empty()) return refuse(Row::missing, "msgBody");
+    if (bodies->empty() && !fields.names("msgBody")) return refuse(Row::missing, "msgBody");
+    if (bodies->empty()) bodies->emplace_back();  // given, and empty: an error of its own
     return send(fields, space, take(bodies));
 }
 
@@ -256,8 +254,7 @@ Decoded<Call> delete_message(const Fields& fields, broker::Namespace space) {
     return with_queue(fields, [&](std::string_view queue) -> Decoded<Call> {
         const auto handle = fields.required("receiptHandle");
         if (!handle) return tl::unexpected(handle.error());
-        return call_of(space,
-                       broker::Action{broker::DeleteMessages{queue, {parse_handle(*handle)}}});
+        return call_of(space, broker::Action{broker::DeleteMessages{queue, {handle_of(*handle)}}});
     });
 }
 
@@ -269,7 +266,7 @@ Decoded<Call> batch_delete_message(const Fields& fields, broker::Namespace space
         if (texts->size() > static_cast<std::size_t>(broker::batch.most))
             return refuse(broker::Reason::batch_size, "receiptHandle");
         broker::DeleteMessages command{queue, {}};
-        for (const auto text : *texts) command.handles.push_back(parse_handle(text));
+        for (const auto text : *texts) command.handles.push_back(handle_of(text));
         return call_of(space, broker::Action{std::move(command)});
     });
 }
@@ -283,8 +280,8 @@ Decoded<Call> change_message_visibility(const Fields& fields, broker::Namespace 
         const auto timeout =
             within(fields, "visibilityTimeout", {0, broker::visibility_timeout.most, 0});
         if (!timeout) return tl::unexpected(timeout.error());
-        return call_of(space, broker::Action{broker::ChangeVisibility{queue, parse_handle(*handle),
-                                                                      **timeout}});
+        return call_of(
+            space, broker::Action{broker::ChangeVisibility{queue, handle_of(*handle), **timeout}});
     });
 }
 

@@ -81,7 +81,7 @@ Decoded<auth::Parameters> parse_form(std::string_view text) {
         auto name = form_decode(pair.substr(0, equals));
         auto value = form_decode(pair.substr(std::min(equals + 1, pair.size())));
         if (!name) return tl::unexpected(name.error());
-        if (!value) return tl::unexpected(value.error());
+        if (!value) return refuse(Row::cannot_parse, trimmed(*name));
         parameters.emplace_back(*std::move(name), *std::move(value));
     }
     return parameters;
