@@ -74,7 +74,8 @@ Status Node::Parts::start_shard() {
     shard::Options shard_options;
     shard_options.directory = options.data;
     shard_options.self = identity.node;
-    shard_options.grow_first_segment = options.dev;
+    shard_options.log.grow_first = options.dev;
+    shard_options.log.incarnation = identity.incarnation;
     shard_options.core.in_flight_bytes_max = options.in_flight_bytes_max;
     shard_options.core.disk_reserve_bytes = options.disk_reserve_bytes;
     shard_options.core.secret = random_bytes(32);

@@ -8,8 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/mailbox.h"
-#include "log/archive.h"
-#include "shard/checkpoint.h"
+#include "shard/stores.h"
 
 namespace cmq::shard {
 namespace {
@@ -30,7 +29,6 @@ struct Shard::Parts {
         : options(std::move(options_)), files(files_), clock(clock_) {}
 
     Status recover();
-    Result<raft::Start> replay(const Position& position);
     void start_threads();
     void core_loop();
     void writer_loop();
@@ -47,11 +45,7 @@ struct Shard::Parts {
     store::Files& files;
     const Clock& clock;
 
-    std::unique_ptr<CheckpointReader> reader;
-    std::optional<CheckpointWriter> checkpoint;
-    std::unique_ptr<broker::State> state;
-    std::unique_ptr<log::Archive> archive;
-    std::unique_ptr<log::Log> log;
+    Stores stores;
     std::unique_ptr<Core> core;
 
     Mailbox<Event> events;
@@ -81,69 +75,20 @@ Result<std::unique_ptr<Shard>> Shard::open(Options options, store::Files& files,
     auto parts = std::make_unique<Parts>(std::move(options), files, clock);
     CMQ_TRY(parts->recover());
     parts->start_threads();
+    parts->leads.wait(false);  // a lone node elects itself; a failure on the way does not return
     return std::unique_ptr<Shard>(new Shard(std::move(parts)));
 }
 
 Status Shard::Parts::recover() {
-    const auto state_file = options.directory / "state" / "0001.db";
-    CMQ_TRY(files.make_directory(state_file.parent_path()));
-    checkpoint = CMQ_TRY(CheckpointWriter::open(files, state_file));
-    reader = CMQ_TRY(CheckpointReader::open(files, state_file, options.fatal));
-    state = std::make_unique<broker::State>(first_group.value, *reader);
-    CMQ_TRY(state->load());
-    const auto position = CMQ_TRY(reader->position());
-
-    log::Options log_options;
-    log_options.directory = options.directory / "log";
-    log_options.grow_first = options.grow_first_segment;
-    archive = std::make_unique<log::Archive>(files, log_options);
-    log = CMQ_TRY(log::Log::open(files, log_options, *archive));
-    auto start = CMQ_TRY(replay(position));
-
+    stores =
+        CMQ_TRY(open_stores(files, options.directory, options.self, options.log, options.fatal));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
                       [this](FlushJob job) { flushes.push(std::move(job)); },
                       [this](const Error& error) { on_failure(error); }};
-    core = std::make_unique<Core>(options.core, clock, *state, std::move(start), std::move(ports));
-    const auto& groups = log->recovered().groups;
-    if (const auto group = groups.find(first_group); group != groups.end()) {
-        CMQ_TRY(log->replay(first_group, group->second.active, [this](const raft::Entry& entry) {
-            if (entry.index <= state->applied()) core->remember(entry);
-            return Status{};
-        }));
-    }
-    return {};
-}
-
-/// What the log holds beyond the checkpoint. A checkpoint beyond the log is damage: it was written
-/// only after its entries were on disk.
-Result<raft::Start> Shard::Parts::replay(const Position& position) {
-    raft::Start start;
-    start.self = options.self;
-    start.base = raft::Base{position.index, position.term, position.chain, {options.self}};
-    const auto& groups = log->recovered().groups;
-    const auto group = groups.find(first_group);
-    if (group == groups.end()) {
-        if (position.index == raft::Index{}) return start;
-        return fail(Code::corrupt,
-                    (options.directory / "log").string() +
-                        ": the log is missing or empty, but the state was written at "
-                        "entry " +
-                        std::to_string(position.index.value));
-    }
-    start.hard = group->second.hard;
-    if (group->second.last < position.index)
-        return fail(Code::corrupt, (options.directory / "log").string() +
-                                       ": the log ends at entry " +
-                                       std::to_string(group->second.last.value) +
-                                       ", but the state was written at entry " +
-                                       std::to_string(position.index.value));
-    const raft::Index from{position.index.value + 1};
-    CMQ_TRY(log->replay(first_group, from, [&start](const raft::Entry& entry) {
-        start.entries.push_back(entry);
-        return Status{};
-    }));
-    return start;
+    core = std::make_unique<Core>(options.core, clock, *stores.state, std::move(stores.start),
+                                  std::move(ports));
+    return stores.remember_active(*core);
 }
 
 void Shard::Parts::start_threads() {
@@ -168,7 +113,7 @@ void Shard::Parts::core_loop() {
 /// What other threads may read of the core.
 void Shard::Parts::publish() {
     auto now = core->figures();
-    leads = now.leads;
+    if (leads.exchange(now.leads) != now.leads) leads.notify_all();
     disk_low = now.disk_low;
     const std::lock_guard lock(figures_mutex);
     figures.core = std::move(now);
@@ -183,7 +128,7 @@ void Shard::Parts::writer_loop() {
             if (!job) return;
             auto appended = append(job->commit);
             if (!appended) return on_failure(appended.error());
-            const auto cost = log->cost();
+            const auto cost = stores.log->cost();
             {
                 const std::lock_guard lock(figures_mutex);
                 figures.log = cost;
@@ -197,7 +142,7 @@ void Shard::Parts::writer_loop() {
 /// and service returns by itself.
 Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
     for (;;) {
-        auto appended = log->append(commit);
+        auto appended = stores.log->append(commit);
         if (appended || appended.error().code != Code::disk_full || stopping) return appended;
         log::error("disk_full", {{"detail", appended.error().message}});
         (void)room_changed.try_acquire_for(room_interval);  // or the time is up
@@ -221,9 +166,9 @@ void Shard::Parts::keeper_loop() {
 }
 
 void Shard::Parts::keep(KeepJob job) {
-    if (auto* adopt = std::get_if<Adopt>(&job)) archive->adopt(std::move(adopt->sealed));
+    if (auto* adopt = std::get_if<Adopt>(&job)) stores.archive->adopt(std::move(adopt->sealed));
     if (const auto* read = std::get_if<ReadEntry>(&job)) {
-        auto entry = archive->read(first_group, read->index);
+        auto entry = stores.archive->read(first_group, read->index);
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
@@ -233,7 +178,7 @@ void Shard::Parts::keep(KeepJob job) {
 /// One bounded piece, so that reads need not wait long.
 void Shard::Parts::tidy() {
     const auto& live = tidy_work->live;
-    const auto more = archive->tidy_up(
+    const auto more = stores.archive->tidy_up(
         first_group, tidy_work->durable_applied,
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
     if (!more && more.error().code != Code::disk_full) return on_failure(more.error());
@@ -243,9 +188,10 @@ void Shard::Parts::tidy() {
 void Shard::Parts::look_at_room() {
     if (clock.steady() < next_room_look) return;
     next_room_look = clock.steady() + room_interval;
-    if (const auto filled = archive->fill_pool(); !filled && filled.error().code != Code::disk_full)
+    if (const auto filled = stores.archive->fill_pool();
+        !filled && filled.error().code != Code::disk_full)
         return on_failure(filled.error());
-    const auto usage = archive->usage();
+    const auto usage = stores.archive->usage();
     if (!usage) return on_failure(usage.error());
     {
         const std::lock_guard lock(figures_mutex);
@@ -261,7 +207,8 @@ void Shard::Parts::flusher_loop() {
         for (auto& work : batch) {
             auto* job = std::get_if<FlushJob>(&work);
             if (!job) return;
-            if (const auto done = checkpoint->write(*job); !done) return on_failure(done.error());
+            if (const auto done = stores.checkpoint->write(*job); !done)
+                return on_failure(done.error());
             events.push(Flushed{job->position});
         }
     }

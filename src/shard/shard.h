@@ -20,7 +20,7 @@ namespace cmq::shard {
 struct Options {
     std::filesystem::path directory;  // holds log/ and state/
     raft::NodeId self{1};
-    bool grow_first_segment = false;
+    log::Options log;  // its directory is chosen here
     CoreOptions core;
     /// Called when the disk failed or lies; must not return (D14).
     std::function<void(const Error&)> fatal;
@@ -28,7 +28,7 @@ struct Options {
 
 class Shard {
 public:
-    /// Recovers log and state; leads, or will in a moment, when it returns.
+    /// Recovers log and state; leads when it returns.
     /// errors  corrupt: with file and position; io, disk_full, busy.
     static Result<std::unique_ptr<Shard>> open(Options options, store::Files& files,
                                                const Clock& clock);

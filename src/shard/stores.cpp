@@ -1,0 +1,70 @@
+#include "shard/stores.h"
+
+namespace cmq::shard {
+namespace {
+
+std::string number(raft::Index index) { return std::to_string(index.value); }
+
+/// A checkpoint is written only after its entries were on disk: beyond the log's end it is damage.
+Status check_order(const Position& position, const log::Tail* tail,
+                   const std::filesystem::path& log) {
+    if (!tail && position.index == raft::Index{}) return {};
+    if (!tail)
+        return fail(Code::corrupt, log.string() +
+                                       ": the log is missing or empty, but the state was "
+                                       "written at entry " +
+                                       number(position.index));
+    if (tail->last < position.index)
+        return fail(Code::corrupt, log.string() + ": the log ends at entry " + number(tail->last) +
+                                       ", but the state was written at entry " +
+                                       number(position.index));
+    return {};
+}
+
+}  // namespace
+
+Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
+                           raft::NodeId self, log::Options log_options,
+                           std::function<void(const Error&)> fatal) {
+    Stores stores;
+    const auto state_file = directory / "state" / "0001.db";
+    CMQ_TRY(files.make_directory(state_file.parent_path()));
+    stores.checkpoint =
+        std::make_unique<CheckpointWriter>(CMQ_TRY(CheckpointWriter::open(files, state_file)));
+    stores.reader = CMQ_TRY(CheckpointReader::open(files, state_file, std::move(fatal)));
+    stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
+    CMQ_TRY(stores.state->load());
+    const auto position = CMQ_TRY(stores.reader->position());
+
+    log_options.directory = directory / "log";
+    stores.archive = std::make_unique<log::Archive>(files, log_options);
+    stores.log = CMQ_TRY(log::Log::open(files, log_options, *stores.archive));
+    const auto& groups = stores.log->recovered().groups;
+    const auto group = groups.find(first_group);
+    const auto* tail = group == groups.end() ? nullptr : &group->second;
+    CMQ_TRY(check_order(position, tail, log_options.directory));
+
+    auto& start = stores.start;
+    start.self = self;
+    start.base = raft::Base{position.index, position.term, position.chain, {self}};
+    if (!tail) return stores;
+    start.hard = tail->hard;
+    CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1},
+                               [&start](const raft::Entry& entry) {
+                                   start.entries.push_back(entry);
+                                   return Status{};
+                               }));
+    return stores;
+}
+
+Status Stores::remember_active(Core& core) {
+    const auto& groups = log->recovered().groups;
+    const auto group = groups.find(first_group);
+    if (group == groups.end()) return {};
+    return log->replay(first_group, group->second.active, [&](const raft::Entry& entry) {
+        if (entry.index <= state->applied()) core.remember(entry);
+        return Status{};
+    });
+}
+
+}  // namespace cmq::shard

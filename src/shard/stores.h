@@ -1,0 +1,38 @@
+// shard/stores.h: what a shard finds on disk when it starts: the state's checkpoint, and the log
+// beyond it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "broker/state.h"
+#include "log/archive.h"
+#include "log/log.h"
+#include "raft/core.h"
+#include "shard/checkpoint.h"
+#include "shard/core.h"
+#include "store/files.h"
+
+namespace cmq::shard {
+
+struct Stores {
+    std::unique_ptr<CheckpointReader> reader;
+    std::unique_ptr<CheckpointWriter> checkpoint;
+    std::unique_ptr<broker::State> state;  // as of the checkpoint
+    std::unique_ptr<log::Archive> archive;
+    std::unique_ptr<log::Log> log;
+    raft::Start start;  // with the entries beyond the checkpoint
+
+    /// Gives `core` the entries that it cannot read back because their segment is being written.
+    Status remember_active(Core& core);
+};
+
+/// `directory` holds log/ and state/; `log_options.directory` is set here. `fatal` is for reads
+/// that fail later.
+/// errors  corrupt: damage, or a state that is ahead of its log; busy, io, disk_full.
+Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
+                           raft::NodeId self, log::Options log_options,
+                           std::function<void(const Error&)> fatal);
+
+}  // namespace cmq::shard

@@ -1,0 +1,89 @@
+#include "tests/simulation/machine.h"
+
+namespace cmq::simulation {
+
+Machine::Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed)
+    : disk_(disk), clock_(clock), settings_(std::move(settings)), chance_(seed) {
+    settings_.core.secret = std::string(32, 's');
+}
+
+bool Machine::start() {
+    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, settings_.log,
+                                     [this](const Error& error) { fail_with(error); });
+    if (!stores) {
+        fail_with(stores.error());
+        return false;
+    }
+    stores_ = *std::move(stores);
+    shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
+                             [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
+                             [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
+                             [this](const Error& error) { fail_with(error); }};
+    core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
+                                          std::move(stores_.start), std::move(ports));
+    const auto remembered = stores_.remember_active(*core_);
+    if (!remembered) fail_with(remembered.error());
+    settle();
+    return !failed();
+}
+
+shard::Ticket Machine::put(const broker::Action& action, shard::Continuation done,
+                           std::optional<std::chrono::seconds> wait) {
+    const shard::Ticket ticket{++tickets_};
+    core_->handle(shard::Submit{
+        ticket, shard::request_of({broker::Namespace{1}, action}, wait), std::move(done)});
+    return ticket;
+}
+
+bool Machine::step() {
+    if (failed()) return false;
+    core_->advance();
+    std::vector<void (Machine::*)()> ready;
+    if (!writes_.empty()) ready.push_back(&Machine::write);
+    if (!keeps_.empty()) ready.push_back(&Machine::keep);
+    if (!flushes_.empty()) ready.push_back(&Machine::flush);
+    if (tidy_) ready.push_back(&Machine::tidy);
+    if (ready.empty()) return false;
+    (this->*ready[chance_() % ready.size()])();
+    return !failed();
+}
+
+void Machine::settle() {
+    while (step()) continue;
+}
+
+void Machine::write() {
+    auto appended = stores_.log->append(writes_.front().commit);
+    if (!appended) return fail_with(appended.error());
+    core_->handle(shard::Written{writes_.front().done, std::move(appended->sealed)});
+    writes_.pop_front();
+}
+
+void Machine::keep() {
+    auto job = std::move(keeps_.front());
+    keeps_.pop_front();
+    if (auto* adopt = std::get_if<shard::Adopt>(&job))
+        stores_.archive->adopt(std::move(adopt->sealed));
+    if (const auto* read = std::get_if<shard::ReadEntry>(&job))
+        core_->handle(
+            shard::EntryRead{read->index, stores_.archive->read(shard::first_group, read->index)});
+    if (auto* tidy = std::get_if<shard::Tidy>(&job)) tidy_ = std::move(*tidy);
+}
+
+void Machine::flush() {
+    const auto written = stores_.checkpoint->write(flushes_.front());
+    if (!written) return fail_with(written.error());
+    core_->handle(shard::Flushed{flushes_.front().position});
+    flushes_.pop_front();
+}
+
+void Machine::tidy() {
+    const auto& live = tidy_->live;
+    const auto more = stores_.archive->tidy_up(
+        shard::first_group, tidy_->durable_applied,
+        [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
+    if (!more) return fail_with(more.error());
+    if (!*more) tidy_.reset();
+}
+
+}  // namespace cmq::simulation

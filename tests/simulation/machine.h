@@ -1,0 +1,74 @@
+// tests/simulation/machine.h: a whole shard in one thread: production raft, log, shard and broker
+// on a simulated disk and clock. What its threads would do are steps of whoever drives it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "base/clock.h"
+#include "shard/core.h"
+#include "shard/stores.h"
+#include "tests/support/disk.h"
+
+namespace cmq::simulation {
+
+struct VirtualClock final : Clock {
+    Stamp wall() const override { return now; }
+    Steady steady() const override { return ticks; }
+    void pass(std::chrono::milliseconds time) {
+        now += time;
+        ticks += time;
+    }
+    Stamp now = stamp_of(1'700'000'000'000);
+    Steady ticks{std::chrono::hours{1}};
+};
+
+class Machine {
+public:
+    struct Settings {
+        log::Options log;
+        shard::CoreOptions core;
+    };
+    Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
+
+    /// Recovers from the disk. False: it could not, see failure().
+    bool start();
+    /// One thing that some thread has to do, chosen by the seed. False: nothing to do, or failed.
+    bool step();
+    void settle();  // until there is nothing to do
+    bool failed() const { return failure_.has_value(); }
+    const Error& failure() const { return *failure_; }
+
+    shard::Ticket put(const broker::Action& action, shard::Continuation done,
+                      std::optional<std::chrono::seconds> wait = {});
+    broker::State& state() { return *stores_.state; }
+    shard::CoreFigures figures() const { return core_->figures(); }
+
+private:
+    void fail_with(const Error& error) {
+        if (!failure_) failure_ = error;
+    }
+    void write();
+    void keep();
+    void flush();
+    void tidy();
+
+    support::Disk& disk_;
+    VirtualClock& clock_;
+    Settings settings_;
+    std::mt19937_64 chance_;
+    shard::Stores stores_;
+    std::unique_ptr<shard::Core> core_;
+    std::deque<shard::WriteJob> writes_;
+    std::deque<shard::KeepJob> keeps_;
+    std::deque<shard::FlushJob> flushes_;
+    std::optional<shard::Tidy> tidy_;
+    std::optional<Error> failure_;
+    std::uint64_t tickets_ = 0;
+};
+
+}  // namespace cmq::simulation
