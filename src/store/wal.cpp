@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-
-#include "base/check.h"
+#include <cstring>
 
 namespace cmq::store {
 namespace {
@@ -12,18 +11,20 @@ constexpr std::uint32_t magic = 0x377f0682;  // the lowest bit: checksums of big
 constexpr std::uint64_t frames_a_read = 128;
 constexpr int damaged_bits_max = 4;
 
-std::uint32_t big_endian(std::string_view bytes, std::size_t at) {
+std::uint32_t native(std::string_view bytes, std::size_t at) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    std::memcpy(&value, bytes.data() + at, sizeof value);
     return value;
 }
 
-std::uint32_t little_endian(std::string_view bytes, std::size_t at) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 4; i-- > 0;)
-        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-    return value;
+template <std::endian order>
+std::uint32_t word(std::string_view bytes, std::size_t at) {
+    const auto value = native(bytes, at);
+    return order == std::endian::native ? value : __builtin_bswap32(value);
+}
+
+std::uint32_t big_endian(std::string_view bytes, std::size_t at) {
+    return word<std::endian::big>(bytes, at);
 }
 
 struct Sum {
@@ -31,19 +32,25 @@ struct Sum {
     friend bool operator==(Sum, Sum) = default;
 };
 
-Sum sum_of(std::string_view bytes, Sum sum, std::uint32_t (*word)(std::string_view, std::size_t)) {
+template <std::endian order>
+Sum sum_of(std::string_view bytes, Sum sum) {
     for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-        sum.first += word(bytes, at) + sum.second;
-        sum.second += word(bytes, at + 4) + sum.first;
+        sum.first += word<order>(bytes, at) + sum.second;
+        sum.second += word<order>(bytes, at + 4) + sum.first;
     }
     return sum;
+}
+
+Sum sum_of(std::string_view bytes, Sum sum, std::endian order) {
+    return order == std::endian::big ? sum_of<std::endian::big>(bytes, sum)
+                                     : sum_of<std::endian::little>(bytes, sum);
 }
 
 struct Header {
     std::uint64_t page_bytes = 0;
     std::string salts;
     Sum sum;
-    std::uint32_t (*word)(std::string_view, std::size_t) = little_endian;
+    std::endian order = std::endian::little;
 };
 
 std::optional<Header> read_header(std::string_view bytes) {
@@ -54,9 +61,9 @@ std::optional<Header> read_header(std::string_view bytes) {
     if (header.page_bytes < 512 || header.page_bytes > 65536 ||
         (header.page_bytes & (header.page_bytes - 1)) != 0)
         return std::nullopt;
-    header.word = (found & 1u) != 0 ? big_endian : little_endian;
+    header.order = (found & 1u) != 0 ? std::endian::big : std::endian::little;
     header.salts = bytes.substr(16, 8);
-    header.sum = sum_of(bytes.substr(0, 24), {}, header.word);
+    header.sum = sum_of(bytes.substr(0, 24), {}, header.order);
     if (header.sum != Sum{big_endian(bytes, 24), big_endian(bytes, 28)}) return std::nullopt;
     return header;
 }
@@ -94,8 +101,8 @@ private:
     }
 
     bool fits(std::string_view frame) {
-        auto sum = sum_of(frame.substr(0, 8), sum_, header_.word);
-        sum = sum_of(frame.substr(wal_frame_header_bytes), sum, header_.word);
+        auto sum = sum_of(frame.substr(0, 8), sum_, header_.order);
+        sum = sum_of(frame.substr(wal_frame_header_bytes), sum, header_.order);
         sum_ = sum;
         return sum == Sum{big_endian(frame, 16), big_endian(frame, 20)};
     }
@@ -122,6 +129,10 @@ private:
     bool transaction_over_ = false;  // the one with the bad frame
 };
 
+bool all_zero(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; });
+}
+
 /// Gives each frame that is there in whole, up to `frames`; true goes on.
 template <class Take>
 Status each_frame(File& wal, std::uint64_t page_bytes, std::uint64_t frames, Take take) {
@@ -144,10 +155,11 @@ Status each_frame(File& wal, std::uint64_t page_bytes, std::uint64_t frames, Tak
 Result<WalScan> scan_wal(File& wal) {
     WalScan scan;
     const auto head = CMQ_TRY(wal.read(0, wal_header_bytes));
-    if (std::all_of(head.begin(), head.end(), [](char c) { return c == 0; })) return scan;
+    if (all_zero(head)) return scan;
     const auto header = head.size() == wal_header_bytes ? read_header(head) : std::nullopt;
     if (!header) {
-        scan.header = WalScan::Header::damaged;
+        const auto behind = CMQ_TRY(wal.read(wal_header_bytes, wal_frame_header_bytes));
+        if (!all_zero(behind)) scan.header = WalScan::Header::damaged;
         return scan;
     }
     scan.header = WalScan::Header::valid;

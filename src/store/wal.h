@@ -18,7 +18,8 @@ inline constexpr std::uint64_t wal_header_bytes = 32;
 inline constexpr std::uint64_t wal_frame_header_bytes = 24;
 
 struct WalScan {
-    enum class Header { empty, valid, damaged };  // empty: all zero, or a file shorter than that
+    /// empty: all zero, or not finished; no frame follows it.
+    enum class Header { empty, valid, damaged };
 
     Header header = Header::empty;
     std::uint64_t page_bytes = 0;

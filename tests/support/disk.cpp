@@ -16,16 +16,17 @@ std::string directory_of(const std::string& path) {
 
 }  // namespace
 
-void put(std::string& content, std::uint64_t offset, std::string_view bytes) {
+void Content::put(std::uint64_t offset, std::string_view bytes) {
+    auto& content = edit();
     if (content.size() < offset + bytes.size()) content.resize(offset + bytes.size());
     bytes.copy(content.data() + offset, bytes.size());
 }
 
-void apply(std::string& content, const Change& change) {
+void Content::apply(const Change& change) {
     if (change.bytes) {
-        put(content, change.offset, *change.bytes);
+        put(change.offset, *change.bytes);
     } else {
-        content.resize(change.offset);
+        edit().resize(change.offset);
     }
 }
 
@@ -51,9 +52,9 @@ public:
     Result<std::string> read(std::uint64_t offset, std::size_t count) override {
         const std::lock_guard lock(disk().mutex_);
         CMQ_TRY(disk().check(*handle_));
-        const auto& content = handle_->inode->content;
+        const auto content = handle_->inode->content.view();
         if (offset >= content.size()) return std::string();
-        return content.substr(static_cast<std::size_t>(offset), count);
+        return std::string(content.substr(static_cast<std::size_t>(offset), count));
     }
     Status write(std::uint64_t offset, std::string_view bytes) override {
         const std::lock_guard lock(disk().mutex_);
@@ -168,7 +169,7 @@ Status Disk::write(Handle& handle, std::uint64_t offset, std::string_view bytes)
         return fail(Code::disk_full, handle.path + ": the disk is full");
     ++counts_.writes;
     counts_.bytes_written += bytes.size();
-    put(inode.content, offset, bytes);
+    inode.content.put(offset, bytes);
     inode.changes.push_back({++changes_, offset, std::string(bytes)});
     end_call();
     return begun;
@@ -177,7 +178,7 @@ Status Disk::write(Handle& handle, std::uint64_t offset, std::string_view bytes)
 Status Disk::truncate(Handle& handle, std::uint64_t size) {
     CMQ_TRY(check(handle));
     CMQ_TRY(begin_call("truncate " + handle.path + " to " + std::to_string(size)));
-    handle.inode->content.resize(size);
+    handle.inode->content.edit().resize(size);
     handle.inode->changes.push_back({++changes_, size, std::nullopt});
     end_call();
     return {};
@@ -191,7 +192,7 @@ Status Disk::sync(Handle& handle) {
         return begun;
     }
     ++counts_.syncs;
-    for (const auto& change : inode.changes) apply(inode.synced, change);
+    for (const auto& change : inode.changes) inode.synced.apply(change);
     inode.changes.clear();
     end_call();
     if (!handle.sync_directory) return {};

@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t sector_bytes = 512;
 
 /// Each sector of the disk that the write touches is there or not.
-void apply_torn(std::string& content, const Change& change, std::mt19937_64& chance) {
-    if (!change.bytes) return apply(content, change);
+void apply_torn(Content& content, const Change& change, std::mt19937_64& chance) {
+    if (!change.bytes) return content.apply(change);
     const std::string_view bytes = *change.bytes;
     for (std::size_t at = 0; at < bytes.size();) {
         const auto in_sector = static_cast<std::size_t>((change.offset + at) % sector_bytes);
         const auto count = std::min(sector_bytes - in_sector, bytes.size() - at);
-        if (chance() % 2 == 0) put(content, change.offset + at, bytes.substr(at, count));
+        if (chance() % 2 == 0) content.put(change.offset + at, bytes.substr(at, count));
         at += count;
     }
 }
@@ -135,7 +135,7 @@ void Disk::settle(Inode& inode, Survive what, std::uint64_t last_change) {
                 if (chance_() % 2 == 0) continue;
                 break;
             case Survive::all:
-                apply(inode.synced, change);
+                inode.synced.apply(change);
                 continue;
             case Survive::torn:
                 break;
@@ -143,7 +143,7 @@ void Disk::settle(Inode& inode, Survive what, std::uint64_t last_change) {
         if (torn) {
             apply_torn(inode.synced, change, chance_);
         } else {
-            apply(inode.synced, change);
+            inode.synced.apply(change);
         }
     }
     inode.changes.clear();
@@ -154,8 +154,10 @@ void Disk::flip_bit(const Path& path, std::uint64_t byte, unsigned bit) {
     const std::lock_guard lock(mutex_);
     auto& inode = *links_.at(path.lexically_normal().string());
     CMQ_CHECK(byte < inode.content.size());
-    const auto flip = [&](std::string& content) {
-        if (byte < content.size()) content[byte] = static_cast<char>(content[byte] ^ (1 << bit));
+    const auto flip = [&](Content& content) {
+        if (byte >= content.size()) return;
+        auto& turned = content.edit()[byte];
+        turned = static_cast<char>(turned ^ (1 << bit));
     };
     flip(inode.content);
     flip(inode.synced);
@@ -165,7 +167,7 @@ std::uint64_t Disk::size_of(const Path& path) { return content_of(path).size(); 
 
 std::string Disk::content_of(const Path& path) {
     const std::lock_guard lock(mutex_);
-    return links_.at(path.lexically_normal().string())->content;
+    return std::string(links_.at(path.lexically_normal().string())->content.view());
 }
 
 std::vector<Disk::Path> Disk::paths() const {

@@ -17,14 +17,27 @@ struct Change {
     std::optional<std::string> bytes;
 };
 
-void put(std::string& content, std::uint64_t offset, std::string_view bytes);
-void apply(std::string& content, const Change& change);
+/// The bytes of a file; copies share them until one is edited.
+class Content {
+public:
+    std::string_view view() const { return *bytes_; }
+    std::size_t size() const { return bytes_->size(); }
+    std::string& edit() {
+        if (bytes_.use_count() > 1) bytes_ = std::make_shared<std::string>(*bytes_);
+        return *bytes_;
+    }
+    void put(std::uint64_t offset, std::string_view bytes);
+    void apply(const Change& change);
+
+private:
+    std::shared_ptr<std::string> bytes_ = std::make_shared<std::string>();
+};
 
 inline constexpr std::size_t shm_locks = 8;
 
 struct Disk::Inode {
-    std::string content;  // as seen
-    std::string synced;   // as on disk, without `changes`
+    Content content;  // as seen
+    Content synced;   // as on disk, without `changes`
     std::vector<Change> changes;
     std::set<const Handle*> handles;
     const Handle* whole_lock = nullptr;  // File::lock

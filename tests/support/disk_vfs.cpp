@@ -44,7 +44,7 @@ struct Disk::Vfs::Io {
         auto& handle = *of(file).handle;
         const std::lock_guard lock(handle.disk.mutex_);
         if (!alive(handle)) return SQLITE_IOERR_READ;
-        const std::string_view content = handle.inode->content;
+        const auto content = handle.inode->content.view();
         const auto want = static_cast<std::size_t>(count);
         const auto from = std::min(static_cast<std::size_t>(offset), content.size());
         const auto got = content.substr(from, want);
@@ -246,7 +246,7 @@ struct Disk::Vfs::Names {
         if (self.stopped_) return SQLITE_IOERR_ACCESS;
         const auto found = self.links_.find(name);
         *out = found != self.links_.end() &&
-               (flags != SQLITE_ACCESS_EXISTS || !found->second->content.empty());
+               (flags != SQLITE_ACCESS_EXISTS || found->second->content.size() > 0);
         return SQLITE_OK;
     }
 

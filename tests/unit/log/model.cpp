@@ -123,7 +123,7 @@ bool is_live(raft::Index index, raft::Index applied) {
     const auto age = applied.value - index.value;
     const auto luck = (index.value * 2654435761u) >> 7;
     if (index.value / 64 % 3 == 1) return age < 30;
-    return age < (luck % 4 == 0 ? 400 : 10);
+    return age < (luck % 4 == 0 ? 100 : 10);
 }
 
 Options small_segments(Planted planted) {
@@ -180,6 +180,11 @@ Status Node::tidy(raft::Group group, raft::Index durable_applied) {
         return false;
     };
     while (CMQ_TRY(archive->tidy_up(group, durable_applied, live))) continue;
+    auto& state = model.groups[group];
+    std::erase_if(state.entries, [&](const auto& one_entry) {
+        return one_entry.first < state.base.index.value &&
+               !is_live({one_entry.first}, durable_applied);
+    });
     return {};
 }
 
