@@ -55,6 +55,7 @@ struct Located {
     std::uint64_t offset = 0;  // in the row's body
     std::uint64_t length = 0;
     std::uint32_t crc = 0;
+    friend bool operator==(const Located&, const Located&) = default;
 };
 
 struct Toc {

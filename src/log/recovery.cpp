@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "log/contents.h"
 #include "log/mark.h"
 #include "store/wal.h"
 
@@ -30,8 +31,6 @@ private:
     Status find_last();
     Result<bool> exists(std::uint64_t number);
     Result<Segment> read(std::uint64_t number, const store::WalScan& scan);
-    Status read_rows(Segment& segment);
-    Status take_row(Segment& segment, const Row& row);
     Status read_older();
     Status check_chain() const;
     Status check_list() const;
@@ -51,26 +50,6 @@ private:
     std::optional<store::WalScan> last_scan_;
     std::vector<Segment> segments_;
 };
-
-std::string file_and_row(const Rows& rows, std::uint64_t row) {
-    return rows.name() + ": row " + std::to_string(row);
-}
-
-Status check_payload(const Segment& segment, raft::Group group, const Located& located,
-                     std::string_view body) {
-    const auto name =
-        file_and_row(segment.rows, located.row) + ", entry " + std::to_string(located.index.value);
-    if (located.offset > body.size() || located.length > body.size() - located.offset)
-        return fail(Code::corrupt, name + ": is not all there");
-    const auto payload = body.substr(static_cast<std::size_t>(located.offset),
-                                     static_cast<std::size_t>(located.length));
-    if (crc_of(segment.number, group, located, payload) != located.crc)
-        return fail(Code::corrupt, name + ": checksum does not match");
-    const auto before = segment.fold.chain_before(group, located.index);
-    if (before && raft::chain_of(located.kind, payload, *before) != located.chain)
-        return fail(Code::corrupt, name + ": does not follow the entry before it");
-    return {};
-}
 
 /// Copies the WAL aside, so that nothing that happens later takes the evidence away.
 Error Recovery::damage(std::uint64_t number, std::uint64_t position, std::string_view what) {
@@ -150,7 +129,9 @@ Status Recovery::read_older() {
             return tl::unexpected(damage(number, scan.end, "its last row, the index, is missing"));
     }
     segments_.push_back(CMQ_TRY(read(last, *last_scan_)));
-    return read_rows(segments_.back());
+    auto contents = CMQ_TRY(read_segment(segments_.back().rows, last));
+    segments_.back().fold = std::move(contents.fold);
+    return {};
 }
 
 Result<Segment> Recovery::read(std::uint64_t number, const store::WalScan& scan) {
@@ -175,30 +156,6 @@ Result<Segment> Recovery::read(std::uint64_t number, const store::WalScan& scan)
     if (!sealing) return tl::unexpected(in_file(segment.rows.name(), sealing.error()));
     segment.sealing = std::move(*sealing);
     return segment;
-}
-
-Status Recovery::read_rows(Segment& segment) {
-    segment.fold = Fold(segment.opening.states);
-    auto expected = segment.begin.value;
-    auto status = segment.rows.each(Rows::Want::toc_and_body, [&](const Row& row) -> Status {
-        if (row.number != expected++)
-            return fail(Code::corrupt, "row " + std::to_string(expected - 1) + " is missing");
-        return take_row(segment, row);
-    });
-    if (!status && status.error().code == Code::invalid) status.error().code = Code::corrupt;
-    return status;
-}
-
-Status Recovery::take_row(Segment& segment, const Row& row) {
-    if (row.kind != RowKind::commit) return {};
-    const auto toc = CMQ_TRY(decode_toc(row.toc, {segment.number, row.number}));
-    Toc one{{}, toc.hard, toc.bases};
-    CMQ_TRY(segment.fold.take(one));
-    for (const auto& [group, located] : toc.entries) {
-        CMQ_TRY(check_payload(segment, group, located, row.body));
-        CMQ_TRY(segment.fold.take({{{group, located}}, {}, {}}));
-    }
-    return {};
 }
 
 /// Neighbours follow one another without a gap.

@@ -56,7 +56,7 @@ Result<Rows> Rows::of_image(std::string_view image, std::string name) {
 }
 
 Status Rows::append(const Row& row) {
-    if (!insert_) insert_ = CMQ_TRY(store::Statement::prepare(database_, insert_row));
+    if (!insert_) insert_ = CMQ_TRY(prepare(insert_row));
     const auto done = insert_->bind(1, static_cast<std::int64_t>(row.number))
                           .bind(2, static_cast<std::int64_t>(row.kind))
                           .bind_bytes(3, row.toc)
@@ -68,9 +68,8 @@ Status Rows::append(const Row& row) {
 
 Status Rows::each(Want want, const std::function<Status(const Row&)>& take) {
     const bool bodies = want == Want::toc_and_body;
-    auto select = CMQ_TRY(store::Statement::prepare(
-        database_, bodies ? "SELECT number, kind, toc, body FROM row ORDER BY number"
-                          : "SELECT number, kind, toc FROM row ORDER BY number"));
+    auto select = CMQ_TRY(prepare(bodies ? "SELECT number, kind, toc, body FROM row ORDER BY number"
+                                         : "SELECT number, kind, toc FROM row ORDER BY number"));
     while (CMQ_TRY(select.step())) {
         const Row row{static_cast<std::uint64_t>(select.number(0)),
                       static_cast<RowKind>(select.number(1)), select.bytes(2),
@@ -81,8 +80,17 @@ Status Rows::each(Want want, const std::function<Status(const Row&)>& take) {
     return {};
 }
 
+/// The table is always there: a statement that cannot be prepared means a damaged schema.
+Result<store::Statement> Rows::prepare(std::string_view sql) {
+    auto statement = store::Statement::prepare(database_, sql);
+    if (statement) return statement;
+    auto error = in_file(name_, statement.error());
+    if (error.code == Code::internal) error.code = Code::corrupt;
+    return tl::unexpected(std::move(error));
+}
+
 Result<std::optional<Rows::Head>> Rows::head(std::string_view sql) {
-    auto select = CMQ_TRY(store::Statement::prepare(database_, sql));
+    auto select = CMQ_TRY(prepare(sql));
     if (!CMQ_TRY(select.step())) return std::optional<Head>();
     return std::optional<Head>({static_cast<std::uint64_t>(select.number(0)),
                                 static_cast<RowKind>(select.number(1)),
@@ -98,8 +106,7 @@ Result<std::optional<Rows::Head>> Rows::last() {
 }
 
 Result<std::string> Rows::body(std::uint64_t row) {
-    auto select =
-        CMQ_TRY(store::Statement::prepare(database_, "SELECT body FROM row WHERE number = ?"));
+    auto select = CMQ_TRY(prepare("SELECT body FROM row WHERE number = ?"));
     select.bind(1, static_cast<std::int64_t>(row));
     if (!CMQ_TRY(select.step()))
         return fail(Code::corrupt, name_ + ": row " + std::to_string(row) + " is missing");

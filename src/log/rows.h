@@ -59,6 +59,7 @@ private:
     Rows(store::Database database, std::string name)
         : database_(std::move(database)), name_(std::move(name)) {}
 
+    Result<store::Statement> prepare(std::string_view sql);
     Result<std::optional<Head>> head(std::string_view sql);
 
     store::Database database_;
