@@ -4,6 +4,7 @@
 #include "broker/attributes.h"
 #include "broker/limits.h"
 #include "protocol/action_table.h"
+#include "protocol/plain.h"
 
 namespace cmq::protocol {
 namespace {
@@ -110,7 +111,7 @@ Decoded<void> check_bodies(const std::vector<std::string_view>& bodies) {
     if (sum > static_cast<std::size_t>(broker::batch_bytes_max))
         return refuse(Reason::batch_too_large, "msgBody");
     for (const auto body : bodies)
-        if (!is_utf8(body)) return refuse(Row::wrong_type, "msgBody");
+        if (!is_body_text(body)) return refuse(Row::wrong_type, "msgBody");
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "protocol/action_table.h"
+#include "protocol/plain.h"
 
 namespace cmq::protocol {
 namespace {
@@ -28,7 +29,7 @@ std::string queue_id_text(broker::QueueId id) {
 }
 
 void write_body(JsonWriter& json, std::string_view body) {
-    if (is_utf8(body)) {
+    if (is_body_text(body)) {
         json.text("msgBody", body);
     } else {
         json.text("msgBody", to_utf8_lossy(body)).text("msgBodyBase64", base64_encode(body));

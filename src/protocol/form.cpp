@@ -24,6 +24,15 @@ tl::unexpected<WireError> refuse(Row row, std::string_view parameter) {
     return tl::unexpected(wire_error(row, parameter));
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// Whether the raw name `given` is `name` but for blanks around it. Most have none.
+bool is_called(std::string_view given, std::string_view name) {
+    if (given.size() == name.size()) return given == name;
+    if (given.size() < name.size()) return false;
+    return (is_blank(given.front()) || is_blank(given.back())) && trimmed(given) == name;
+}
+
 /// The N of "name.N" when `given` is an element of the array `name`.
 std::optional<std::string_view> element_of(std::string_view given, std::string_view name) {
     if (given.size() <= name.size() + 1 || !given.starts_with(name) || given[name.size()] != '.')
@@ -53,17 +62,24 @@ std::string form_encode(std::string_view text) {
 Decoded<std::string> form_decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == '+') {
+    auto escape = text.find('%');
+    auto plus = text.find('+');
+    std::size_t at = 0;
+    // Whole runs between escapes are copied at once: most of a body is such runs.
+    while (at < text.size()) {
+        const auto special = std::min({escape, plus, text.size()});
+        decoded.append(text.substr(at, special - at));
+        at = special;
+        if (special == plus) {
             decoded += ' ';
-        } else if (text[at] != '%') {
-            decoded += text[at];
-        } else {
+            plus = text.find('+', ++at);
+        } else if (special == escape) {
             const int high = at + 2 < text.size() ? hex_value(text[at + 1]) : -1;
             const int low = at + 2 < text.size() ? hex_value(text[at + 2]) : -1;
             if (high < 0 || low < 0) return refuse(Row::cannot_parse, "request");
             decoded += static_cast<char>(high * 16 + low);
-            at += 2;
+            at += 3;
+            escape = text.find('%', at);
         }
     }
     return decoded;
@@ -71,6 +87,8 @@ Decoded<std::string> form_decode(std::string_view text) {
 
 Decoded<auth::Parameters> parse_form(std::string_view text) {
     auth::Parameters parameters;
+    const auto pieces = static_cast<std::size_t>(std::ranges::count(text, '&')) + 1;
+    parameters.reserve(std::min(pieces, parameters_max));
     while (!text.empty()) {
         const auto end = std::min(text.find('&'), text.size());
         const auto pair = text.substr(0, end);
@@ -108,12 +126,12 @@ Decoded<void> Fields::check_repeats() const {
 
 bool Fields::names(std::string_view name) const {
     return std::ranges::any_of(
-        *parameters_, [name](const auto& parameter) { return trimmed(parameter.first) == name; });
+        *parameters_, [name](const auto& parameter) { return is_called(parameter.first, name); });
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
     for (const auto& [given, value] : *parameters_)
-        if (trimmed(given) == name && !value.empty()) return value;
+        if (is_called(given, name) && !value.empty()) return value;
     return {};
 }
 
