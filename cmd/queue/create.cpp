@@ -37,6 +37,6 @@ struct QueueCreate final : Command {
 
 }  // namespace
 
-MadeCommand queue_create() { return std::make_unique<QueueCreate>(); }
+MadeCommand make_queue_create() { return std::make_unique<QueueCreate>(); }
 
 }  // namespace cmq::cmd

@@ -28,6 +28,6 @@ struct QueueDelete final : Command {
 
 }  // namespace
 
-MadeCommand queue_delete() { return std::make_unique<QueueDelete>(); }
+MadeCommand make_queue_delete() { return std::make_unique<QueueDelete>(); }
 
 }  // namespace cmq::cmd

@@ -29,6 +29,6 @@ struct QueueList final : Command {
 
 }  // namespace
 
-MadeCommand queue_list() { return std::make_unique<QueueList>(); }
+MadeCommand make_queue_list() { return std::make_unique<QueueList>(); }
 
 }  // namespace cmq::cmd

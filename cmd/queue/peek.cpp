@@ -65,6 +65,6 @@ struct QueuePeek final : Command {
 
 }  // namespace
 
-MadeCommand queue_peek() { return std::make_unique<QueuePeek>(); }
+MadeCommand make_queue_peek() { return std::make_unique<QueuePeek>(); }
 
 }  // namespace cmq::cmd

@@ -29,6 +29,6 @@ struct QueuePurge final : Command {
 
 }  // namespace
 
-MadeCommand queue_purge() { return std::make_unique<QueuePurge>(); }
+MadeCommand make_queue_purge() { return std::make_unique<QueuePurge>(); }
 
 }  // namespace cmq::cmd

@@ -34,6 +34,6 @@ struct QueueSet final : Command {
 
 }  // namespace
 
-MadeCommand queue_set() { return std::make_unique<QueueSet>(); }
+MadeCommand make_queue_set() { return std::make_unique<QueueSet>(); }
 
 }  // namespace cmq::cmd

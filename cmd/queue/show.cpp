@@ -52,6 +52,6 @@ struct QueueShow final : Command {
 
 }  // namespace
 
-MadeCommand queue_show() { return std::make_unique<QueueShow>(); }
+MadeCommand make_queue_show() { return std::make_unique<QueueShow>(); }
 
 }  // namespace cmq::cmd

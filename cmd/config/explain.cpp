@@ -1,0 +1,40 @@
+// `cmq config explain` says where each setting comes from.
+#include "cmd/commands.h"
+#include "cmd/print.h"
+
+namespace cmq::cmd {
+namespace {
+
+struct ConfigExplain final : Command {
+    ConfigExplain() : Command("config explain", "Where each setting comes from") {}
+
+    void describe(Arguments& arguments) override {
+        arguments.about(
+            "A flag beats the environment, that the project file .cmq.yaml (here or above), that\n"
+            "the user's contexts. A context stands as high as whoever named it. Secrets are not\n"
+            "printed.");
+        arguments.output({Format::table, Format::plain, Format::json});
+        arguments.connects();
+        arguments.example("cmq config explain", "why does it talk to that broker?");
+    }
+
+    Status run(Context& context) override {
+        const auto format = CMQ_TRY(context.format());
+        const auto settings = CMQ_TRY(context.settings());
+        Table table{
+            "settings", {{"setting", "SETTING"}, {"value", "VALUE"}, {"origin", "ORIGIN"}}, {}, 3};
+        for (const auto& known : settings.all()) {
+            const bool is_secret = known.name == config::setting::secret_key;
+            table.rows.push_back(
+                {known.name, is_secret ? std::string("(set)") : known.value, known.origin});
+        }
+        print(context.out, table, format);
+        return {};
+    }
+};
+
+}  // namespace
+
+MadeCommand make_config_explain() { return std::make_unique<ConfigExplain>(); }
+
+}  // namespace cmq::cmd

@@ -1,0 +1,39 @@
+// `cmq extend` keeps a received message hidden for longer.
+#include "base/text.h"
+#include "cmd/commands.h"
+#include "cmd/queue_errors.h"
+
+namespace cmq::cmd {
+namespace {
+
+struct Extend final : Command {
+    Extend() : Command("extend", "Keep a received message hidden for longer") {}
+    std::string queue;
+    std::string handle;
+    std::chrono::seconds hide_for{30};
+
+    void describe(Arguments& arguments) override {
+        arguments.about("The time counts from now. Prints when the message comes again.");
+        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.required("handle", handle, "as cmq receive --no-ack -o json prints it");
+        arguments.option("--for", hide_for, "how long from now, 1s to 12h");
+        arguments.connects();
+        arguments.example("cmq extend orders 8210583412239 --for 5m", "work takes longer");
+    }
+
+    Status run(Context& context) override {
+        if (hide_for.count() == 0)
+            return fail(Code::invalid, "--for must be 1s or more; cmq release gives it back now");
+        auto client = CMQ_TRY(context.connect());
+        const auto visible = CMQ_TRY(explain(client, "extend a message of", queue,
+                                             client.change_visibility(queue, handle, hide_for)));
+        context.out << to_rfc3339(visible) << '\n';
+        return {};
+    }
+};
+
+}  // namespace
+
+MadeCommand make_extend() { return std::make_unique<Extend>(); }
+
+}  // namespace cmq::cmd

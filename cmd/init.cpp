@@ -1,0 +1,98 @@
+// `cmq init` writes a configuration with its own authority, certificate and first key.
+#include <sys/stat.h>
+
+#include <system_error>
+
+#include "base/clock.h"
+#include "cmd/commands.h"
+#include "config/files.h"
+#include "config/server.h"
+#include "config/yaml.h"
+#include "node/setup.h"
+
+namespace cmq::cmd {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string server_file(const std::string& listen, std::uint16_t port) {
+    const std::map<std::string_view, std::string> chosen{
+        {"listen", config::yaml_quoted(listen)},
+        {"https_port", std::to_string(port)},
+        {"tls.certificate", "identity/certificate.pem"},
+        {"tls.key", "identity/key.pem"},
+        {"tls.ca", "identity/ca.pem"},
+        {"keys", "keys.yaml"},
+        {"data", "data"}};
+    std::string text = "# A cmq broker; run it with: cmq serve --config cmq.yaml\n";
+    std::string section;
+    for (const auto& key : config::server_keys()) {
+        const auto dot = key.name.find('.');
+        const std::string mine(dot == key.name.npos ? "" : key.name.substr(0, dot));
+        if (mine != section && !mine.empty()) text += '\n' + mine + ":\n";
+        section = mine;
+        const auto found = chosen.find(key.name);
+        text += mine.empty() ? "\n# " : "  # ";
+        text += std::string(key.help) + '\n' + (mine.empty() ? "" : "  ");
+        const bool is_said = found != chosen.end();
+        if (!is_said && mine.empty()) text += '#';
+        text += std::string(mine.empty() ? key.name : key.name.substr(dot + 1)) + ": " +
+                (is_said ? found->second : std::string(key.initial)) + '\n';
+    }
+    return text;
+}
+
+struct Init final : Command {
+    Init() : Command("init", "Write a configuration with fresh certificates and a first key") {}
+    fs::path directory;
+    std::string listen = "127.0.0.1";
+    std::uint16_t port = 7800;
+    std::vector<std::string> names;
+
+    void describe(Arguments& arguments) override {
+        arguments.about(
+            "Makes cmq.yaml, keys.yaml, a private certificate authority, a server certificate\n"
+            "and a data directory. Files that hold secrets have mode 0600.");
+        arguments.required("directory", directory, "made if it does not exist")
+            .offers(Offer::directory);
+        arguments.option("--listen", listen, "address to serve on").placeholder("ADDRESS");
+        arguments.option("--port", port, "port for HTTPS");
+        auto& name = arguments.option(
+            "--name", names, "name or address in the certificate, beside localhost; repeatable");
+        name.is_repeated = true;
+        arguments.example("cmq init /etc/cmq --listen 0.0.0.0 --name cmq.example.org",
+                          "then: cmq serve --config /etc/cmq/cmq.yaml");
+    }
+
+    Status run(Context& context) override {
+        const auto file = directory / "cmq.yaml";
+        std::error_code ignored;  // writing says what is wrong with the directory
+        if (fs::exists(file, ignored))
+            return fail(Code::exists, file.string() + " exists already; nothing was changed");
+        if (port == 0) return fail(Code::invalid, "--port must be 1 to 65535");
+        umask(077);
+        const auto files = store::system_files();
+        CMQ_TRY(files->make_directory(directory));
+        CMQ_TRY(files->make_directory(directory / "data"));
+        std::vector<std::string> all{"localhost", "127.0.0.1", "::1"};
+        all.insert(all.end(), names.begin(), names.end());
+        const auto setup = CMQ_TRY(node::set_up(*files, directory, all, SystemClock().wall()));
+        CMQ_TRY(config::write_private(directory / "keys.yaml",
+                                      "keys:\n  - id: " + config::yaml_quoted(setup.secret_id) +
+                                          "\n    secret_key_file: identity/secret_key\n"));
+        // Last: where it is, all that it names is there.
+        CMQ_TRY(config::write_private(file, server_file(listen, port)));
+        CMQ_TRY(config::read_server_file(file));
+        context.out << "cmq serve --config " << file.string() << '\n';
+        context.err << "cmq: wrote " << file.string() << "; clients need " << setup.ca_file.string()
+                    << ", the id " << setup.secret_id << " and the key in "
+                    << setup.secret_key_file.string() << '\n';
+        return {};
+    }
+};
+
+}  // namespace
+
+MadeCommand make_init() { return std::make_unique<Init>(); }
+
+}  // namespace cmq::cmd
