@@ -20,7 +20,7 @@ void append_some(Node& node, unsigned count, std::size_t size = 100) {
 }
 
 std::string problem_of(const Node& node) {
-    return compare(node.files, node.options, node.model, node.in_doubt).value_or("");
+    return text_of(compare(node.files, node.options, node.model, node.in_doubt));
 }
 
 unsigned files_with(Disk& disk, const std::string& suffix) {

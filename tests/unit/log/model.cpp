@@ -14,16 +14,22 @@ bool same(const raft::Entry& a, const raft::Entry& b) {
            *a.payload == *b.payload;
 }
 
-using Problem = std::optional<std::string>;
+tl::unexpected<Error> wrong(std::string what) { return fail(Code::internal, std::move(what)); }
 
-Problem compare_tail(raft::Group group, const Tail& tail, const Model::Group& model) {
-    if (tail.hard != model.hard) return text(group, {}) + ": another hard state";
-    if (tail.base != model.base) return text(group, {}) + ": another base";
+tl::unexpected<Error> unreadable(const std::string& what, const Error& error) {
+    return fail(error.code == Code::corrupt ? Code::corrupt : Code::internal,
+                what + ": " + error.message);
+}
+
+Status compare_tail(raft::Group group, const Tail& tail, const Model::Group& model) {
+    if (tail.hard != model.hard) return wrong(text(group, {}) + ": another hard state");
+    if (tail.base != model.base) return wrong(text(group, {}) + ": another base");
     if (tail.last != model.last)
-        return text(group, tail.last) + ": ends here, not at " + std::to_string(model.last.value);
+        return wrong(text(group, tail.last) + ": ends here, not at " +
+                     std::to_string(model.last.value));
     const auto last = model.entries.find(model.last.value);
     const auto chain = last == model.entries.end() ? model.base.chain : last->second.chain;
-    if (tail.chain != chain) return text(group, tail.last) + ": another chain at the end";
+    if (tail.chain != chain) return wrong(text(group, tail.last) + ": another chain at the end");
     std::vector<std::pair<raft::Index, raft::Term>> terms;
     for (const auto& [index, entry] : model.entries) {
         if (index <= model.base.index.value || index > model.last.value) continue;
@@ -34,52 +40,49 @@ Problem compare_tail(raft::Group group, const Tail& tail, const Model::Group& mo
     auto found = tail.terms;
     if (found != terms && !terms.empty() && terms[0].second == model.base.term)
         terms.erase(terms.begin());
-    if (found != terms) return text(group, {}) + ": other terms";
-    return std::nullopt;
+    if (found != terms) return wrong(text(group, {}) + ": other terms");
+    return {};
 }
 
-Problem compare_entries(Node& node, raft::Group group, const Model::Group& model) {
+Status compare_entries(Node& node, raft::Group group, const Model::Group& model) {
     const auto& tail = node.log->recovered().groups.at(group);
     const auto from = std::min(std::max(model.base.index.value, model.durable_applied.value) + 1,
                                std::max<std::uint64_t>(tail.active.value, 1));
     auto expected = model.entries.lower_bound(from);
-    Problem problem;
     const auto replayed = node.log->replay(group, {from}, [&](const raft::Entry& entry) -> Status {
         if (expected == model.entries.end() || !same(expected->second, entry)) {
-            problem = text(group, entry.index) + ": replayed, but not what was written";
-            return fail(Code::internal, *problem);
+            return wrong(text(group, entry.index) + ": replayed, but not what was written");
         }
         ++expected;
         return {};
     });
-    if (problem) return problem;
-    if (!replayed) return text(group, {from}) + ": replay: " + replayed.error().message;
+    if (!replayed) return unreadable(text(group, {from}) + ": replay", replayed.error());
     if (expected != model.entries.end())
-        return text(group, expected->second.index) + ": acknowledged, but not replayed";
+        return wrong(text(group, expected->second.index) + ": acknowledged, but not replayed");
     for (const auto& [index, entry] : model.entries) {
         if (index >= from) break;
         if (!is_live({index}, model.durable_applied)) continue;
         const auto found = node.archive->read(group, {index});
-        if (!found) return text(group, {index}) + ": " + found.error().message;
-        if (!same(entry, *found)) return text(group, {index}) + ": not what was written";
+        if (!found) return unreadable(text(group, {index}), found.error());
+        if (!same(entry, *found)) return wrong(text(group, {index}) + ": not what was written");
     }
-    return std::nullopt;
+    return {};
 }
 
-Problem compare_open(Node& node, const Model& model) {
+Status compare_open(Node& node, const Model& model) {
     const auto& found = node.log->recovered().groups;
     for (const auto& [group, state] : model.groups) {
         const auto tail = found.find(group);
         if (tail == found.end()) {
             if (state.last == raft::Index{} && state.hard == raft::HardState{}) continue;
-            return text(group, {}) + ": is lost";
+            return wrong(text(group, {}) + ": is lost");
         }
-        if (auto problem = compare_tail(group, tail->second, state)) return problem;
-        if (auto problem = compare_entries(node, group, state)) return problem;
+        CMQ_TRY(compare_tail(group, tail->second, state));
+        CMQ_TRY(compare_entries(node, group, state));
     }
     for (const auto& [group, tail] : found)
-        if (!model.groups.contains(group)) return text(group, {}) + ": is invented";
-    return std::nullopt;
+        if (!model.groups.contains(group)) return wrong(text(group, {}) + ": is invented");
+    return {};
 }
 
 }  // namespace
@@ -200,18 +203,21 @@ Result<raft::Entry> Node::read(raft::Group group, raft::Index index) {
     return found;
 }
 
-std::optional<std::string> compare(store::Files& files, const Options& options, const Model& model,
-                                   const std::optional<Commit>& in_doubt) {
+Status compare(store::Files& files, const Options& options, const Model& model,
+               const std::optional<Commit>& in_doubt) {
     Node node(files, options);
-    if (const auto opened = node.open(); !opened) return "open: " + opened.error().message;
-    auto problem = compare_open(node, model);
-    if (!problem || !in_doubt) return problem;
+    if (const auto opened = node.open(); !opened) return unreadable("open", opened.error());
+    auto compared = compare_open(node, model);
+    if (compared || !in_doubt) return compared;
     auto with = model;
     with.apply(*in_doubt);
-    if (const auto other = compare_open(node, with))
-        return *problem + "; or, with the commit in doubt, " + *other;
-    return std::nullopt;
+    const auto other = compare_open(node, with);
+    if (other) return {};
+    compared.error().message += "; or, with the commit in doubt, " + other.error().message;
+    return compared;
 }
+
+std::string text_of(const Status& status) { return status ? "" : status.error().message; }
 
 std::string Script::payload() {
     const auto size = one_in(9) ? chance_() % 30'000 : chance_() % 300;

@@ -61,9 +61,11 @@ struct Node {
     std::optional<Commit> in_doubt;  // what was not answered yet
 };
 
-/// Opens the log on `files` and compares. What is wrong, or nothing.
-std::optional<std::string> compare(store::Files& files, const Options& options, const Model& model,
-                                   const std::optional<Commit>& in_doubt = {});
+/// Opens the log on `files` and compares, with and without the commit in doubt.
+/// errors  corrupt: damage that the log reported; internal: a wrong answer, silent loss, all else.
+Status compare(store::Files& files, const Options& options, const Model& model,
+               const std::optional<Commit>& in_doubt = {});
+std::string text_of(const Status& status);  // "" when all is well
 
 /// Random work of a node: appends of all kinds, new terms that replace entries, hard states, bases,
 /// tidying. Same seed, same work.
