@@ -5,6 +5,8 @@
 namespace cmq::net {
 namespace {
 
+constexpr std::chrono::seconds linger_time{2};
+
 std::string_view phrase(int status) {
     switch (status) {
         case 200:
@@ -34,6 +36,9 @@ std::string_view phrase(int status) {
     }
 }
 
+/// Assigning an empty string would keep the memory, and an idle connection must be small.
+void release(std::string& text) { std::string().swap(text); }
+
 std::string to_bytes(const Response& response, const Pending& pending) {
     std::string bytes;
     bytes.reserve(response.body.size() + 160);
@@ -50,36 +55,41 @@ std::string to_bytes(const Response& response, const Pending& pending) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Door> door, boost::asio::io_context& io, std::string remote)
-    : door_(std::move(door)), io_(io), remote_(std::move(remote)), parser_(door_->limits) {
-    set_deadline();
-}
+Connection::Connection(const std::shared_ptr<Share>& share, std::string remote)
+    : door_(share->door),
+      share_(share),
+      io_(share->io),
+      remote_(std::move(remote)),
+      parser_(door_->limits),
+      request_since_(now()),
+      write_since_(request_since_),
+      idle_since_(request_since_) {}
 
-/// A request has a time to arrive in, an idle connection a time to stay; an answer may take long.
-void Connection::set_deadline() {
-    if (parser_.begun()) {
-        if (deadline_ == Steady::max() || idle())
-            deadline_ = door_->clock.steady() + door_->limits.request_time;
-    } else {
-        deadline_ =
-            pending_.empty() ? door_->clock.steady() + door_->limits.idle_time : Steady::max();
-    }
-}
-
+/// A request has a time to arrive in, an answer a time to be read in, an idle connection a time to
+/// stay. How long a request waits for its answer is not our business.
 void Connection::check_deadline(Steady now) {
-    if (closed_ || now < deadline_) return;
-    if (!parser_.begun() || last_) return close();
-    refuse(408, "the request took too long to arrive");
+    const auto& limits = door_->limits;
+    if (closed_) return;
+    if (lingering_ && now >= write_since_ + linger_time) return close();
+    if (writing_ && now >= write_since_ + limits.idle_time) return close();
+    if (last_ || full()) return;
+    if (parser_.begun()) {
+        if (now >= request_since_ + limits.request_time)
+            refuse(408, "the request took longer than " +
+                            std::to_string(limits.request_time.count()) + " s to arrive");
+    } else if (idle() && now >= idle_since_ + limits.idle_time) {
+        close();
+    }
 }
 
 void Connection::end_when_idle() {
     last_ = true;
-    for (const auto& pending : pending_) pending->keep_alive = false;
-    if (idle()) close();
+    if (!pending_.empty()) pending_.back()->keep_alive = false;
+    if (idle() && !lingering_) close();
 }
 
 void Connection::read() {
-    if (reading_ || closed_ || pending_.size() >= door_->limits.pipelined) return;
+    if (reading_ || closed_ || full()) return;
     reading_ = true;
     begin_read();
 }
@@ -89,35 +99,56 @@ void Connection::on_read(Failure failure, std::string_view bytes) {
     if (failure || bytes.empty()) return close();
     if (closed_) return;
     door_->bytes_in.fetch_add(bytes.size(), std::memory_order_relaxed);
-    if (!last_) in_.append(bytes);  // what follows a last request is nobody's
-    const bool had_begun = parser_.begun();
-    process();
-    if (!had_begun || !parser_.begun()) set_deadline();
+    use(bytes);
     read();
 }
 
-void Connection::process() {
-    while (!closed_ && !last_ && !in_.empty() && pending_.size() < door_->limits.pipelined) {
-        auto need = HttpParser::Need::more;
-        const auto fault = parser_.feed(in_, need);
-        if (fault) return refuse(fault->status, fault->what);
-        if (need == HttpParser::Need::more) {
-            if (parser_.wants_continue() && idle()) {
-                out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-                writing_ = true;
-                begin_write(out_);
-            }
-            return;
-        }
-        hand_over(parser_.take());
+/// Works through `bytes` and what is left of earlier ones; keeps the rest.
+void Connection::use(std::string_view bytes) {
+    if (in_.empty()) {
+        process(bytes);
+        in_.assign(bytes);
+    } else {
+        in_.append(bytes);
+        std::string_view rest = in_;
+        process(rest);
+        in_.erase(0, in_.size() - rest.size());
     }
-    if (in_.empty() && in_.capacity() > 4'096) in_ = {};
+    if (last_ && !in_.empty()) surplus_ = true;
+    if (last_ || in_.empty()) release(in_);
+}
+
+void Connection::process(std::string_view& in) {
+    processing_ = true;
+    bool fresh = !parser_.begun();
+    while (!closed_ && !last_ && !in.empty() && !full()) {
+        const auto need = parser_.feed(in);
+        if (!need) {
+            refuse(need.error().status, need.error().what);
+        } else if (*need == HttpParser::Need::more) {
+            break;
+        } else {
+            fresh = true;
+            hand_over(parser_.take());
+        }
+    }
+    if (fresh && parser_.begun()) request_since_ = now();
+    processing_ = false;
+    flush();
+    invite_body();
+}
+
+/// "100 Continue", once all that stands before it is answered.
+void Connection::invite_body() {
+    if (closed_ || last_ || !idle() || !parser_.wants_continue()) return;
+    out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    write();
 }
 
 void Connection::hand_over(Request request) {
     door_->requests.fetch_add(1, std::memory_order_relaxed);
     auto pending = std::make_shared<Pending>();
-    pending->connection = shared_from_this();
+    pending->connection = weak_from_this();
     pending->keep_alive = parser_.keep_alive() && !door_->stopping;
     pending->http_1_0 = parser_.http_1_0();
     pending->head_only = request.method == "HEAD";
@@ -128,44 +159,39 @@ void Connection::hand_over(Request request) {
     door_->handle(std::move(request), std::move(pending));
 }
 
-/// Answers in the place of a request that cannot be read, and ends the connection.
-void Connection::refuse(int status, std::string_view what) {
+/// Answers in the place of a request that cannot be read; it is the last.
+void Connection::refuse(int status, std::string what) {
     door_->refused.fetch_add(1, std::memory_order_relaxed);
-    auto pending = std::make_shared<Pending>();
-    pending->connection = shared_from_this();
-    pending->keep_alive = false;
-    last_ = true;
-    in_ = {};
-    deadline_ = Steady::max();
-    pending_.push_back(pending);
-    complete(pending,
-             {status, "application/json", "{\"error\":\"" + std::string(what) + "\"}", true}, {});
+    surplus_ = true;  // where the next request begins nobody knows
+    const auto pending = pending_.emplace_back(std::make_shared<Pending>());
+    pending->connection = weak_from_this();
+    complete(*pending, {status, "application/json", "{\"error\":\"" + what + "\"}", true}, {});
 }
 
-void Connection::watch(const std::shared_ptr<Pending>& pending, std::function<void()> gone) {
-    if (pending->is_gone) return gone();
-    if (!pending->ready) pending->gone = std::move(gone);
+void Connection::watch(Pending& pending, std::function<void()> gone) {
+    if (pending.is_gone) return gone();
+    if (!pending.ready) pending.gone = std::move(gone);
 }
 
-void Connection::complete(const std::shared_ptr<Pending>& pending, Response response,
-                          std::function<void(bool)> written) {
-    if (pending->is_gone) {
+void Connection::complete(Pending& pending, Response response, std::function<void(bool)> written) {
+    if (pending.is_gone) {
         if (written) written(false);
         return;
     }
-    if (response.close || door_->stopping) pending->keep_alive = false;
-    if (!pending->keep_alive) last_ = true;
-    pending->bytes = to_bytes(response, *pending);
-    pending->written = std::move(written);
-    pending->gone = {};
-    pending->ready = true;
-    flush();
+    if (response.close) pending.keep_alive = false;
+    if (!pending.keep_alive) last_ = true;
+    pending.bytes = to_bytes(response, pending);
+    pending.written = std::move(written);
+    pending.gone = {};
+    pending.ready = true;
+    if (!processing_) flush();
 }
 
+/// Writes all answers whose turn it is, unless others are being written.
 void Connection::flush() {
-    if (writing_ || closed_) return;
+    if (writing_ || closed_ || lingering_) return;
     out_.clear();
-    while (!pending_.empty() && pending_.front()->ready) {
+    while (!ended_ && !pending_.empty() && pending_.front()->ready) {
         auto& front = *pending_.front();
         if (out_.empty()) {
             out_ = std::move(front.bytes);
@@ -173,44 +199,61 @@ void Connection::flush() {
             out_ += front.bytes;
         }
         if (front.written) to_tell_.push_back(std::move(front.written));
-        const bool ends = !front.keep_alive;
-        front.connection.reset();
+        ended_ = !front.keep_alive;
         pending_.pop_front();
-        if (ends) break;
     }
-    if (out_.empty()) return;
+    if (!out_.empty()) write();
+}
+
+void Connection::write() {
     writing_ = true;
+    write_since_ = now();
     begin_write(out_);
 }
 
 void Connection::on_written(Failure failure) {
     writing_ = false;
-    door_->bytes_out.fetch_add(out_.size(), std::memory_order_relaxed);
+    door_->bytes_out.fetch_add(failure ? 0 : out_.size(), std::memory_order_relaxed);
     for (auto& tell : std::exchange(to_tell_, {})) tell(!failure);
     if (failure) return close();
     if (closed_) return;
+    release(out_);
     flush();
     if (writing_) return;
-    if (last_ && pending_.empty()) return close();
-    if (out_.capacity() > 4'096) out_ = {};
-    process();
-    set_deadline();
+    if (ended_ || (last_ && pending_.empty())) return end();
+    idle_since_ = now();
+    use({});
     read();
+}
+
+/// All that will be answered is answered. A socket that is closed with unread bytes in it is
+/// reset, and the reset may overtake our answer: so what the client still sends is read first.
+void Connection::end() {
+    if (!surplus_ && in_.empty() && pending_.empty()) return close();
+    abandon();
+    lingering_ = true;
+    write_since_ = now();
+    shut_down_send();
+    read();
+}
+
+/// Nobody will read the answers that are still missing.
+void Connection::abandon() {
+    for (const auto& pending : std::exchange(pending_, {})) {
+        pending->is_gone = true;
+        if (pending->written) pending->written(false);
+        if (pending->gone) std::exchange(pending->gone, {})();
+    }
 }
 
 void Connection::close() {
     if (std::exchange(closed_, true)) return;
     const auto self = shared_from_this();
-    for (const auto& pending : std::exchange(pending_, {})) {
-        pending->is_gone = true;
-        if (pending->written) pending->written(false);
-        if (pending->gone) std::exchange(pending->gone, {})();
-        pending->connection.reset();
-    }
+    abandon();
     if (!writing_)
         for (auto& tell : std::exchange(to_tell_, {})) tell(false);
     shut_down();
-    door_->closed(*this);
+    if (const auto share = share_.lock()) share->remove(*this, remote_);
 }
 
 }  // namespace cmq::net

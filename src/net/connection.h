@@ -1,11 +1,13 @@
 // net/connection.h: one client connection: read, parse, hand over, answer in order. Inside of net.
 //
+//     reading ──(last request or fault answered)──► closed
+//        ▲            └──(more bytes came behind it)──► lingering ──► closed
+//        └── keep-alive
+//
 // Everything here runs on the connection's loop. It keeps reading while answers are awaited, so
 // that a client that goes away is noticed at once.
 #pragma once
 
-#include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 #include <deque>
 #include <functional>
@@ -14,9 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "net/door.h"
 #include "net/http_parser.h"
-#include "net/http_types.h"
 
 namespace cmq::net {
 
@@ -24,7 +25,7 @@ class Connection;
 
 /// A request that waits for its answer.
 struct Pending {
-    std::shared_ptr<Connection> connection;
+    std::weak_ptr<Connection> connection;
     std::string bytes;  // the answer, when ready
     std::function<void(bool)> written;
     std::function<void()> gone;
@@ -35,63 +36,72 @@ struct Pending {
     bool head_only = false;
 };
 
-/// What a connection needs of its listener.
-struct Door {
-    std::function<void(Request, std::shared_ptr<Pending>)> handle;
-    std::function<void(Connection&)> closed;
-    Limits limits;
-    std::atomic<std::uint64_t> requests = 0, refused = 0, bytes_in = 0, bytes_out = 0;
-    std::atomic<bool> stopping = false;
-    SystemClock clock;
-};
-
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(std::shared_ptr<Door> door, boost::asio::io_context& io, std::string remote);
+    Connection(const std::shared_ptr<Share>& share, std::string remote);
     virtual ~Connection() = default;
 
-    virtual void start() = 0;
+    void start() { read(); }
 
     boost::asio::io_context& io() { return io_; }
-    const std::string& remote() const { return remote_; }
 
-    void complete(const std::shared_ptr<Pending>& pending, Response response,
-                  std::function<void(bool)> written);
-    void watch(const std::shared_ptr<Pending>& pending, std::function<void()> gone);
+    void complete(Pending& pending, Response response, std::function<void(bool)> written);
+    void watch(Pending& pending, std::function<void()> gone);
     void check_deadline(Steady now);
     void end_when_idle();  // the listener stops
 
 protected:
     using Failure = boost::system::error_code;
 
-    void read();
     void on_read(Failure failure, std::string_view bytes);
     void on_written(Failure failure);
-    void close();
 
     virtual void begin_read() = 0;                         // ends in on_read
     virtual void begin_write(std::string_view bytes) = 0;  // ends in on_written
+    virtual void shut_down_send() = 0;                     // the client will read an end
     virtual void shut_down() = 0;
     virtual bool secure() const = 0;
 
 private:
-    void process();
+    void read();
+    void use(std::string_view bytes);
+    void process(std::string_view& in);
     void hand_over(Request request);
-    void refuse(int status, std::string_view what);
+    void refuse(int status, std::string what);
+    void invite_body();
     void flush();
-    void set_deadline();
+    void write();
+    void end();
+    void abandon();
+    void close();
     bool idle() const { return pending_.empty() && !writing_; }
+    bool full() const { return pending_.size() >= door_->limits.pipelined; }
+    Steady now() const { return door_->clock.steady(); }
 
-    std::shared_ptr<Door> door_;
+    const std::shared_ptr<Door> door_;
+    const std::weak_ptr<Share> share_;
     boost::asio::io_context& io_;
-    std::string remote_;
+    const std::string remote_;
     HttpParser parser_;
-    std::string in_, out_;
+    std::string in_;   // read, and not used yet
+    std::string out_;  // being written
     std::deque<std::shared_ptr<Pending>> pending_;
     std::vector<std::function<void(bool)>> to_tell_;  // when out_ is written
-    Steady deadline_ = Steady::max();
-    bool reading_ = false, writing_ = false, closed_ = false;
-    bool last_ = false;  // takes no more requests
+    Steady request_since_, write_since_, idle_since_;
+    bool reading_ = false, writing_ = false, processing_ = false, closed_ = false;
+    bool last_ = false;       // takes no more requests
+    bool ended_ = false;      // the last answer is written, or being written
+    bool surplus_ = false;    // bytes came that nobody will use
+    bool lingering_ = false;  // all is answered; the rest is read and dropped
 };
+
+std::shared_ptr<Connection> make_plain_connection(const std::shared_ptr<Share>& share,
+                                                  boost::asio::ip::tcp::socket socket,
+                                                  std::string remote);
+/// `tls` is what new connections use now.
+std::shared_ptr<Connection> make_tls_connection(const std::shared_ptr<Share>& share,
+                                                boost::asio::ip::tcp::socket socket,
+                                                std::string remote,
+                                                const std::shared_ptr<Tls::Parts>& tls);
 
 }  // namespace cmq::net

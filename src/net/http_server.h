@@ -1,4 +1,4 @@
-// net/http_server.h: HTTP/1.1 and HTTPS requests in, answers out; hides Asio, Beast and TLS.
+// net/http_server.h: HTTP/1.1 and HTTPS requests in, answers out; hides Asio and OpenSSL.
 //
 // Limits and framing rules are checked here, before anybody looks at a signature: see Limits.
 // A request that waits for its answer costs an object, not a thread.
@@ -22,12 +22,13 @@ namespace cmq::net {
 /// request that is dropped unanswered gets 500.
 class Answer {
 public:
-    /// `written` is told on the connection's loop whether all bytes went to the kernel.
+    /// `written` is told once whether all bytes went to the kernel: on the connection's loop, or
+    /// at once on this thread when the connection is gone.
     void send(Response response, std::function<void(bool)> written = {}) const;
     /// As send; `make` runs on the connection's loop, so that the caller need not do the work.
     void send_made(std::function<Response()> make, std::function<void(bool)> written = {}) const;
     /// `gone` runs (on the connection's loop, once) when the client goes away before the answer is
-    /// sent; at once when it has gone already.
+    /// sent, which includes that it ends its own side; on this thread when it has gone already.
     void on_gone(std::function<void()> gone) const;
 
     struct Slot;
@@ -37,7 +38,8 @@ private:
     std::shared_ptr<Slot> slot_;
 };
 
-/// One listener. Handlers run on the loops.
+/// One listener. Handlers run on the loops; after stop() until the server is drained or the loops
+/// stop, so that what a handler uses outlives both.
 class HttpServer {
 public:
     struct Options {
@@ -48,14 +50,14 @@ public:
     };
     using Handler = std::function<void(Request, Answer)>;
 
-    /// Listens when it returns. errors  busy: the port is taken; io.
+    /// Listens when it returns. errors  busy: the port is taken; invalid: the address; io.
     static Result<std::unique_ptr<HttpServer>> open(Loops& loops, Options options, Handler handler);
     ~HttpServer();
 
     std::uint16_t port() const;
 
-    /// No new connections; idle ones are closed, busy ones after their answer (which says
-    /// `Connection: close`). Returns at once.
+    /// No new connections; idle ones are closed, busy ones after the answer to their last request
+    /// (which says `Connection: close`). Returns at once.
     void stop();
     /// Waits until all connections are closed; false: some were still open after `patience`.
     bool wait_drained(std::chrono::milliseconds patience) const;
@@ -68,8 +70,8 @@ public:
 
 private:
     struct Parts;
-    explicit HttpServer(std::shared_ptr<Parts> parts);
-    std::shared_ptr<Parts> parts_;
+    explicit HttpServer(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace cmq::net

@@ -11,8 +11,6 @@
 namespace cmq::net {
 namespace {
 
-namespace ssl = boost::asio::ssl;
-
 /// Forward secrecy and AEAD only.
 constexpr auto suites_1_2 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -52,7 +50,12 @@ void set_up(SSL_CTX* context) {
     SSL_CTX_set_cipher_list(context, suites_1_2);
     SSL_CTX_set_options(
         context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // a parked connection is small
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS |  // a parked connection is small
+                                  SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(context, 1);  // one system call a record instead of two
+    // A key with a passphrase is refused; the default is to ask for it on the terminal.
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
     SSL_CTX_set_session_id_context(context,
                                    reinterpret_cast<const unsigned char*>(session_context.data()),
                                    session_context.size());
@@ -69,7 +72,8 @@ struct Tls::Shared {
 
     Result<std::shared_ptr<Parts>> read() const {
         auto fresh = std::make_shared<Parts>();
-        auto* context = fresh->context.native_handle();
+        auto* context = fresh->context.get();
+        CMQ_CHECK(context != nullptr);
         set_up(context);
         if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1)
             return wrong(chain, "not a PEM certificate chain");

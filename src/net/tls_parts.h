@@ -1,14 +1,20 @@
-// net/tls_parts.h: inside of Tls, for the files of this room that use Asio.
+// net/tls_parts.h: inside of Tls, for the files of this room that use OpenSSL.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
+#include <openssl/ssl.h>
 
+#include <memory>
+
+#include "base/check.h"
 #include "net/tls.h"
 
 namespace cmq::net {
 
 struct Tls::Parts {
-    boost::asio::ssl::context context{boost::asio::ssl::context::tls_server};
+    struct Free {
+        void operator()(SSL_CTX* handle) const { SSL_CTX_free(handle); }
+    };
+    std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_server_method())};
     Stamp expires{};
 };
 
