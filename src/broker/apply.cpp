@@ -46,9 +46,9 @@ Outcome on(Core& core, const Context& context, const CreateQueue& command) {
 }
 
 Outcome on(Core& core, const Context& context, const SetQueueAttributes& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     const auto attributes = changed(queue.attributes, command.attributes);
     if (!attributes) return tl::unexpected(attributes.error());
     core.store.flush.touch(queue);
@@ -62,25 +62,25 @@ Outcome on(Core& core, const Context& context, const SetQueueAttributes& command
 }
 
 Outcome on(Core& core, const Context& context, const DeleteQueue& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    clear(core, **opened, context.now);
-    core.end(**opened, context.now);
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    clear(core, **reached, context.now);
+    core.end(**reached, context.now);
     return Done{};
 }
 
 Outcome on(Core& core, const Context& context, const ClearQueue& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    clear(core, **opened, context.now);
-    core.reschedule(**opened);
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    clear(core, **reached, context.now);
+    core.reschedule(**reached);
     return Done{};
 }
 
 Outcome on(Core& core, const Context& context, const RewindQueue& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
     const auto earliest = context.now - std::chrono::seconds(queue.attributes.rewind);
     if (command.to < earliest || command.to > context.now) {

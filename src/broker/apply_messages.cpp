@@ -82,9 +82,9 @@ Delivery delivery(const Queue& queue, const Held& held) {
 }  // namespace
 
 Outcome on(Core& core, const Context& context, const Send& send) {
-    const auto opened = core.open(context, send.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, send.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     if (auto refusal = check_values(send, queue.attributes)) {
         return tl::unexpected(std::move(*refusal));
     }
@@ -100,9 +100,9 @@ Outcome on(Core& core, const Context& context, const Send& send) {
 }
 
 Outcome on(Core& core, const Context& context, const Receive& receive) {
-    const auto opened = core.open(context, receive.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, receive.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     if (!batch.holds(receive.count)) return refuse(Reason::out_of_range, "numOfMsg");
     Received received;
     while (received.deliveries.size() < receive.count) {
@@ -117,9 +117,9 @@ Outcome on(Core& core, const Context& context, const Receive& receive) {
 }
 
 Outcome on(Core& core, const Context& context, const DeleteMessages& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     if (!batch.holds(static_cast<std::int64_t>(command.handles.size()))) {
         return refuse(Reason::batch_size, "receiptHandle");
     }
@@ -137,9 +137,9 @@ Outcome on(Core& core, const Context& context, const DeleteMessages& command) {
 }
 
 Outcome on(Core& core, const Context& context, const ChangeVisibility& change) {
-    const auto opened = core.open(context, change.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, change.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     if (change.timeout < 0 || change.timeout > visibility_timeout.most) {
         return refuse(Reason::out_of_range, "visibilityTimeout");
     }
@@ -157,9 +157,9 @@ Outcome on(Core& core, const Context& context, const ChangeVisibility& change) {
 }
 
 Outcome on(Core& core, const Context& context, const Unreceive& command) {
-    const auto opened = core.open(context, command.queue);
-    if (!opened) return tl::unexpected(opened.error());
-    auto& queue = **opened;
+    const auto reached = core.reach(context, command.queue);
+    if (!reached) return tl::unexpected(reached.error());
+    auto& queue = **reached;
     for (const auto handle : command.handles) {
         // A lease that has lapsed meanwhile was a receive after all: its message may be out again.
         auto* held = find_leased(queue, handle, context.now);

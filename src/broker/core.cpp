@@ -49,7 +49,7 @@ tl::expected<Queue*, Refusal> Core::look_up(Namespace space, std::string_view na
     return refuse(Reason::queue_missing, "queueName");
 }
 
-tl::expected<Queue*, Refusal> Core::open(const Context& context, std::string_view name) {
+tl::expected<Queue*, Refusal> Core::reach(const Context& context, std::string_view name) {
     auto queue = look_up(context.space, name);
     if (!queue) return queue;
     auto budget = due_at_once_max;

@@ -44,7 +44,7 @@ struct Core {
     Queue* find(Namespace space, std::string_view name);
     Queue* find(QueueId id);
     /// The queue that a command names, with what is due in it fired.
-    tl::expected<Queue*, Refusal> open(const Context& context, std::string_view name);
+    tl::expected<Queue*, Refusal> reach(const Context& context, std::string_view name);
     tl::expected<Queue*, Refusal> look_up(Namespace space, std::string_view name);
 
     Queue& create(Namespace space, std::string_view name);
