@@ -115,8 +115,23 @@ CheckpointWriter::CheckpointWriter(store::Database database, store::Statement pu
       drop_(std::move(drop)),
       move_(std::move(move)) {}
 
+namespace {
+
+/// What a failed fsync of an earlier process left in the page cache is not on the disk, and a second
+/// fsync would not write it: recovery must read the disk itself (the same as D3a for the log).
+Status read_from_disk(store::Files& files, const std::filesystem::path& file) {
+    if (!CMQ_TRY(files.exists(file))) return {};
+    const auto open = CMQ_TRY(files.open(file, store::Open::existing));
+    CMQ_TRY(open->sync());
+    return open->drop_cache();
+}
+
+}  // namespace
+
 Result<CheckpointWriter> CheckpointWriter::open(store::Files& files,
                                                 const std::filesystem::path& file) {
+    CMQ_TRY(read_from_disk(files, file));
+    CMQ_TRY(read_from_disk(files, file.string() + "-wal"));
     auto database = CMQ_TRY(store::Database::open(file, files.vfs(), store::Access::create));
     CMQ_TRY(
         database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"

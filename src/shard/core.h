@@ -119,8 +119,8 @@ private:
     void wake(broker::QueueId queue);
 
     void answer(broker::Outcome outcome, Continuation done);
-    bool gather(Fetch& fetch);
-    void await_bodies(Fetch fetch);
+    void await_entry(const std::shared_ptr<Fetch>& fetch, raft::Index index);
+    bool fill(Fetch& fetch, raft::Index index);
     void refuse(const Continuation& done, broker::Reason reason);
 
     void tick();

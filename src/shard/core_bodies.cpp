@@ -18,41 +18,44 @@ std::vector<broker::BodyAt> places_of(const broker::Outcome& outcome) {
 }  // namespace
 
 void Core::answer(broker::Outcome outcome, Continuation done) {
-    Fetch fetch{{std::move(outcome), {}}, {}, std::move(done)};
-    fetch.places = places_of(fetch.answer.outcome);
-    if (gather(fetch)) return fetch.done(std::move(fetch.answer));
-    await_bodies(std::move(fetch));
+    const auto fetch = std::make_shared<Fetch>();
+    fetch->answer.outcome = std::move(outcome);
+    fetch->done = std::move(done);
+    fetch->places = places_of(fetch->answer.outcome);
+    fetch->answer.bodies.resize(fetch->places.size());
+    for (std::size_t at = 0; at < fetch->places.size(); ++at) {
+        auto body = cache_.find(fetch->places[at]);
+        if (!body) return refuse(fetch->done, broker::Reason::body_damaged);
+        if (*body) {
+            fetch->answer.bodies[at] = **std::move(body);
+        } else {
+            await_entry(fetch, fetch->places[at].index);
+        }
+    }
+    if (fetch->missing == 0) fetch->done(std::move(fetch->answer));
 }
 
-/// Takes the bodies from the cache; false: not all are there. A damaged entry ends the answer.
-bool Core::gather(Fetch& fetch) {
-    fetch.answer.bodies.clear();
-    for (const auto place : fetch.places) {
-        const auto body = cache_.find(place);
-        if (!body) {
-            fetch.answer = {tl::unexpected(broker::Refusal{broker::Reason::body_damaged, {}}), {}};
-            return true;
-        }
-        if (!*body) return false;
-        fetch.answer.bodies.push_back(**body);
+void Core::await_entry(const std::shared_ptr<Fetch>& fetch, raft::Index index) {
+    auto& line = fetches_[index.value];
+    if (!line.empty() && line.back() == fetch) return;
+    if (line.empty()) {
+        ++figures_.cold_reads;
+        ports_.keep(ReadEntry{index});
+    }
+    line.push_back(fetch);
+    ++fetch->missing;
+}
+
+/// Takes from the cache what has just come; bodies are kept, because the cache may let go of one
+/// entry before the next one of the same answer has come.
+bool Core::fill(Fetch& fetch, raft::Index index) {
+    for (std::size_t at = 0; at < fetch.places.size(); ++at) {
+        if (fetch.places[at].index != index) continue;
+        auto body = cache_.find(fetch.places[at]);
+        if (!body || !*body) return false;
+        fetch.answer.bodies[at] = **std::move(body);
     }
     return true;
-}
-
-void Core::await_bodies(Fetch fetch) {
-    const auto shared = std::make_shared<Fetch>(std::move(fetch));
-    for (const auto place : shared->places) {
-        const auto body = cache_.find(place);
-        if (body && *body) continue;
-        auto& line = fetches_[place.index.value];
-        if (!line.empty() && line.back() == shared) continue;
-        if (line.empty()) {
-            ++figures_.cold_reads;
-            ports_.keep(ReadEntry{place.index});
-        }
-        line.push_back(shared);
-        ++shared->missing;
-    }
 }
 
 void Core::on(EntryRead event) {
@@ -61,15 +64,10 @@ void Core::on(EntryRead event) {
     if (line.empty()) return;
     for (const auto& fetch : line.mapped()) {
         if (!fetch->done) continue;  // answered already: another entry of it is damaged
-        --fetch->missing;
-        if (!good) {
+        if (!good || !fill(*fetch, event.index)) {
             refuse(std::exchange(fetch->done, {}), broker::Reason::body_damaged);
-        } else if (fetch->missing == 0) {
-            if (gather(*fetch)) {
-                std::exchange(fetch->done, {})(std::move(fetch->answer));
-            } else {
-                await_bodies(std::move(*fetch));  // the cache had to let one go meanwhile
-            }
+        } else if (--fetch->missing == 0) {
+            std::exchange(fetch->done, {})(std::move(fetch->answer));
         }
     }
 }

@@ -1,50 +1,73 @@
 #include "tests/simulation/machine.h"
 
 namespace cmq::simulation {
+namespace {
+
+/// What ends the process in production ends the work of this machine.
+struct Ended {
+    Error error;
+};
+
+}  // namespace
 
 Machine::Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed)
     : disk_(disk), clock_(clock), settings_(std::move(settings)), chance_(seed) {
     settings_.core.secret = std::string(32, 's');
 }
 
-bool Machine::start() {
-    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, settings_.log,
-                                     [this](const Error& error) { fail_with(error); });
-    if (!stores) {
-        fail_with(stores.error());
-        return false;
+template <class Work>
+void Machine::guarded(Work work) {
+    try {
+        work();
+    } catch (const Ended& ended) {
+        if (!failure_) failure_ = ended.error;
     }
+}
+
+bool Machine::start() {
+    guarded([this] { recover(); });
+    if (!failed()) settle();
+    return !failed();
+}
+
+void Machine::recover() {
+    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, settings_.log, fail_with);
+    if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
     shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
-                             [this](const Error& error) { fail_with(error); }};
+                             fail_with};
     core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
                                           std::move(stores_.start), std::move(ports));
     const auto remembered = stores_.remember_active(*core_);
     if (!remembered) fail_with(remembered.error());
-    settle();
-    return !failed();
 }
+
+void Machine::fail_with(const Error& error) { throw Ended{error}; }
 
 shard::Ticket Machine::put(const broker::Action& action, shard::Continuation done,
                            std::optional<std::chrono::seconds> wait) {
     const shard::Ticket ticket{++tickets_};
-    core_->handle(shard::Submit{
-        ticket, shard::request_of({broker::Namespace{1}, action}, wait), std::move(done)});
+    guarded([&] {
+        core_->handle(shard::Submit{ticket, shard::request_of({broker::Namespace{1}, action}, wait),
+                                    std::move(done)});
+    });
     return ticket;
 }
 
 bool Machine::step() {
     if (failed()) return false;
-    core_->advance();
+    guarded([this] { core_->advance(); });
+    if (failed()) return false;
     std::vector<void (Machine::*)()> ready;
     if (!writes_.empty()) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
     if (!flushes_.empty()) ready.push_back(&Machine::flush);
     if (tidy_) ready.push_back(&Machine::tidy);
     if (ready.empty()) return false;
-    (this->*ready[chance_() % ready.size()])();
+    const auto chosen = ready[chance_() % ready.size()];
+    guarded([&] { (this->*chosen)(); });
     return !failed();
 }
 
@@ -54,7 +77,7 @@ void Machine::settle() {
 
 void Machine::write() {
     auto appended = stores_.log->append(writes_.front().commit);
-    if (!appended) return fail_with(appended.error());
+    if (!appended) fail_with(appended.error());
     core_->handle(shard::Written{writes_.front().done, std::move(appended->sealed)});
     writes_.pop_front();
 }
@@ -72,7 +95,7 @@ void Machine::keep() {
 
 void Machine::flush() {
     const auto written = stores_.checkpoint->write(flushes_.front());
-    if (!written) return fail_with(written.error());
+    if (!written) fail_with(written.error());
     core_->handle(shard::Flushed{flushes_.front().position});
     flushes_.pop_front();
 }
@@ -82,7 +105,7 @@ void Machine::tidy() {
     const auto more = stores_.archive->tidy_up(
         shard::first_group, tidy_->durable_applied,
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
-    if (!more) return fail_with(more.error());
+    if (!more) fail_with(more.error());
     if (!*more) tidy_.reset();
 }
 

@@ -49,9 +49,10 @@ public:
     shard::CoreFigures figures() const { return core_->figures(); }
 
 private:
-    void fail_with(const Error& error) {
-        if (!failure_) failure_ = error;
-    }
+    template <class Work>
+    void guarded(Work work);
+    [[noreturn]] static void fail_with(const Error& error);
+    void recover();
     void write();
     void keep();
     void flush();

@@ -66,6 +66,7 @@ private:
     std::set<std::string> seen_;           // received after the last restart
     std::vector<Lease> leases_;
     std::uint64_t bodies_ = 0;
+    bool draining_ = false;
     std::optional<std::string> problem_;
     Counts counts_;
     std::uint64_t hash_ = 0;
