@@ -20,6 +20,8 @@ struct ActionRow {
 /// leading zeros.
 std::uint64_t handle_of(std::string_view text);
 
+std::string_view name_of(broker::Phase phase);  // in PeekMessage, both ways
+
 /// Any case. Nothing: there is no such action.
 const ActionRow* find_action(std::string_view name);
 

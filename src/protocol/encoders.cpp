@@ -46,20 +46,6 @@ void write_delivery(JsonWriter& json, const broker::Delivery& delivery, const br
         .number("dequeueCount", delivery.receives);
 }
 
-std::string_view phase_name(broker::Phase phase) {
-    switch (phase) {
-        case broker::Phase::ready:
-            return "ready";
-        case broker::Phase::in_flight:
-            return "inflight";
-        case broker::Phase::delayed:
-            return "delayed";
-        case broker::Phase::deleted:
-            return "deleted";
-    }
-    return "ready";
-}
-
 /// What the time until which a message stays in its phase means to a reader.
 void write_until(JsonWriter& json, const broker::Peeked::Item& item) {
     switch (item.phase) {
@@ -80,7 +66,7 @@ void write_peeked(JsonWriter& json, const broker::Peeked::Item& item, const brok
     write_body(json, body.text);
     json.text("msgId", std::to_string(item.id.value))
         .count("sequence", item.sequence.value)
-        .text("phase", phase_name(item.phase))
+        .text("phase", name_of(item.phase))
         .number("enqueueTime", seconds_of(item.enqueued))
         .number("dequeueCount", item.receives);
     write_until(json, item);
