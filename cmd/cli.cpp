@@ -78,8 +78,8 @@ Error no_such_command(const Commands& commands, const Words& words, std::size_t 
     if (is_group && from + 1 < words.size()) typed += ' ' + words[from + 1];
     auto text = "there is no command " + in_quotes(typed);
     if (const auto meant = nearest(typed, is_group ? both : first))
-        text += "; did you mean " + in_quotes(*meant) + '?';
-    return {Code::invalid, text + " See: cmq --help"};
+        text += ", did you mean " + in_quotes(*meant);
+    return {Code::invalid, text + "; see: cmq --help"};
 }
 
 /// The values of one argument, as CLI11 found them.
@@ -98,11 +98,11 @@ void add_option(CLI::App& app, Slot& slot) {
     auto names = argument.name;
     if (!argument.letter.empty()) names = argument.letter + ',' + names;
     auto* option = app.add_option(names, slot.values);
-    if (argument.kind == Argument::Kind::option) {
-        option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    } else {
-        option->expected(argument.is_repeated ? -1 : 1);
-    }
+    // As often as it is typed, one value each: how often is too often is ours to say.
+    const bool is_many = argument.kind == Argument::Kind::option || argument.is_repeated;
+    option->expected(is_many ? -1 : 1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(argument.kind == Argument::Kind::positional && argument.is_repeated);
 }
 
 std::string shown(const Argument& argument) {
@@ -114,8 +114,7 @@ Status check_choice(const Argument& argument, const std::string& value) {
     if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end())
         return {};
     auto text = argument.name + ": " + in_quotes(value) + " is not one of " + argument.value;
-    if (const auto meant = nearest(value, choices))
-        text += "; did you mean " + in_quotes(*meant) + '?';
+    if (const auto meant = nearest(value, choices)) text += ", did you mean " + in_quotes(*meant);
     return fail(Code::invalid, text);
 }
 
@@ -150,7 +149,7 @@ Error misunderstood(const Arguments& arguments, const CLI::App& app, const CLI::
                         ? "there is no option " + in_quotes(word)
                         : in_quotes(word) + " is one argument too many";
         if (const auto meant = nearest(word, names); meant && word.starts_with('-'))
-            text += "; did you mean " + in_quotes(*meant) + '?';
+            text += ", did you mean " + in_quotes(*meant);
         return {Code::invalid, text};
     }
     return {Code::invalid, error.what()};
@@ -186,7 +185,7 @@ int run_command(Command& command, const Words& words, Context& context) {
         return flushed ? exit_code::done : report(context.err, flushed.error());
     }
     if (const auto parsed = parse(arguments, words); !parsed)
-        return report(context.err, {Code::invalid, parsed.error().message + ". See: cmq " +
+        return report(context.err, {Code::invalid, parsed.error().message + "; see: cmq " +
                                                        command.path + " --help"});
     context.take(arguments);
     const auto ran = command.run(context);
@@ -225,7 +224,7 @@ int run_command_line(const Commands& commands, const Words& words, std::ostream&
         return exit_code::done;
     }
     if (!words.empty() && !wants_help(words))
-        return report(err, {Code::invalid, "a command is missing. See: cmq --help"});
+        return report(err, {Code::invalid, "a command is missing; see: cmq --help"});
     (wants_help(words) ? out : err) << overview(commands);
     return wants_help(words) ? exit_code::done : exit_code::usage;
 }
