@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -56,9 +57,10 @@ Certificate blank(const Key& key, const std::string& name, Stamp now, std::chron
     ASN1_TIME_set(X509_getm_notBefore(certificate.get()), time(now - clock_slack));
     ASN1_TIME_set(X509_getm_notAfter(certificate.get()), time(now + life));
     X509_set_pubkey(certificate.get(), key.get());
+    // Programs look at the alternative names; this one is for people, and X.520 allows it 64 bytes.
+    const auto size = static_cast<int>(std::min<std::size_t>(name.size(), 64));
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                               reinterpret_cast<const unsigned char*>(name.data()),
-                               static_cast<int>(name.size()), -1, 0);
+                               reinterpret_cast<const unsigned char*>(name.data()), size, -1, 0);
     return certificate;
 }
 
@@ -76,6 +78,14 @@ bool is_address(const std::string& name) {
     std::array<unsigned char, 16> raw;
     return inet_pton(AF_INET, name.c_str(), raw.data()) == 1 ||
            inet_pton(AF_INET6, name.c_str(), raw.data()) == 1;
+}
+
+/// OpenSSL reads a list from our text: a comma in a name would make two of it.
+bool is_name(const std::string& name) {
+    return !name.empty() && name.size() <= 253 && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-._*").find(c) != std::string_view::npos;
+    });
 }
 
 std::string alternative_names(const std::vector<std::string>& names) {
@@ -105,6 +115,9 @@ Result<Identity> make_authority(const std::string& name, Stamp now) {
 Result<Identity> issue_certificate(const Identity& authority, const std::vector<std::string>& names,
                                    Stamp now) {
     if (names.empty()) return fail(Code::invalid, "certificate: no name to issue it for");
+    for (const auto& name : names)
+        if (!is_address(name) && !is_name(name))
+            return fail(Code::invalid, "certificate: not a DNS name or IP address: " + name);
     const Memory issuer_text(BIO_new_mem_buf(authority.certificate.data(),
                                              static_cast<int>(authority.certificate.size())));
     const Memory key_text(

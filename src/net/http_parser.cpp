@@ -135,7 +135,8 @@ Fault HttpParser::read_head(std::string_view& in) {
     }
     const auto end = in.find("\r\n\r\n", scanned_);
     const auto head = in.substr(0, end);
-    if (auto wrong = check_head_size(head)) return wrong;
+    // What is not whole may hold a part of its end, which does not count.
+    if (auto wrong = check_head_size(head, end == in.npos ? 3 : 0)) return wrong;
     if (has_bare_line_end(head, scanned_)) return fault(400, "a line ends without CR");
     if (end == in.npos) {
         scanned_ = in.size() < 3 ? 0 : in.size() - 3;
@@ -146,12 +147,12 @@ Fault HttpParser::read_head(std::string_view& in) {
     return {};
 }
 
-Fault HttpParser::check_head_size(std::string_view head) const {
+Fault HttpParser::check_head_size(std::string_view head, std::size_t slack) const {
     const auto line = std::min(head.find("\r\n"), head.size());
-    if (line > limits_->request_line_bytes)
+    if (line > limits_->request_line_bytes + slack)
         return fault(414, "the request line is longer than " +
                               std::to_string(limits_->request_line_bytes) + " bytes");
-    if (head.size() - line > limits_->header_bytes)
+    if (head.size() - line > limits_->header_bytes + slack)
         return fault(431, "the header fields are longer than " +
                               std::to_string(limits_->header_bytes) + " bytes");
     return {};
@@ -214,9 +215,10 @@ Fault HttpParser::check_fields() {
     BodyFields body;
     std::size_t hosts = 0;
     bool close = false, stay = false;
-    for (const auto& [name, value] : request_.headers) {
-        const auto is = [&name](std::string_view known) {
-            return equal_ignoring_case(name, known);
+    for (const auto& field : request_.headers) {
+        const auto& value = field.second;
+        const auto is = [&field](std::string_view name) {
+            return equal_ignoring_case(field.first, name);
         };
         if (is("content-length")) ++body.lengths, body.length = value;
         if (is("transfer-encoding")) ++body.codings, body.coding = value;
@@ -286,9 +288,10 @@ Fault HttpParser::read_chunk_line(std::string_view& in) {
     const auto end = in.find("\r\n");
     const auto line = in.substr(0, end);
     if (has_bare_line_end(line)) return fault(400, "a line ends without CR");
-    if (stage_ == Stage::chunk_size && line.size() > chunk_line_max)
+    const std::size_t slack = end == in.npos ? 1 : 0;  // a part of its end
+    if (stage_ == Stage::chunk_size && line.size() > chunk_line_max + slack)
         return fault(400, "the line of a chunk is too long");
-    if (trailer_bytes_ + line.size() > limits_->header_bytes)
+    if (trailer_bytes_ + line.size() > limits_->header_bytes + slack)
         return fault(431, "the fields behind the body are too long");
     if (end == in.npos) return {};
     in.remove_prefix(end + 2);

@@ -43,7 +43,7 @@ private:
     using Fault = std::optional<HttpFault>;
 
     Fault read_head(std::string_view& in);
-    Fault check_head_size(std::string_view head) const;
+    Fault check_head_size(std::string_view head, std::size_t slack) const;
     Fault parse_head(std::string_view head);
     Fault parse_request_line(std::string_view line);
     Fault parse_target(std::string_view target);

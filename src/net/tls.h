@@ -38,7 +38,8 @@ struct Identity {
     std::string key;
 };
 Result<Identity> make_authority(const std::string& name, Stamp now);
-/// `names` are DNS names or IP addresses; valid for 825 days.
+/// `names` are DNS names or IP addresses; valid for 825 days. The chain holds the CA too.
+/// errors  invalid: no name, or not a name; `authority` is not a certificate and its key.
 Result<Identity> issue_certificate(const Identity& authority, const std::vector<std::string>& names,
                                    Stamp now);
 

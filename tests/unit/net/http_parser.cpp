@@ -110,6 +110,21 @@ TEST_SUITE("unit/net") {
         }
     }
 
+    SCENARIO("a head of just the allowed size may be cut anywhere in its end") {
+        Limits limits;
+        limits.request_line_bytes = 20;
+        limits.header_bytes = 9;
+        const std::string bytes = "GET /123456 HTTP/1.1\r\nHost: a\r\n\r\n";
+        for (std::size_t piece = 1; piece <= bytes.size(); ++piece)
+            CHECK(parse(bytes, piece, limits).requests.size() == 1);
+        limits.request_line_bytes = 19;
+        CHECK(parse(bytes, 1'000, limits).fault->status == 414);
+        limits.request_line_bytes = 20;
+        limits.header_bytes = 8;
+        for (std::size_t piece = 1; piece <= bytes.size(); ++piece)
+            CHECK(parse(bytes, piece, limits).fault->status == 431);
+    }
+
     SCENARIO("an empty line behind a request does not begin another") {
         const auto outcome = parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\n");
         CHECK(outcome.requests.size() == 1);
