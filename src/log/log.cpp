@@ -61,6 +61,7 @@ struct Log::Parts {
     Recovered recovered;
     std::optional<Active> active;
     std::optional<Mark> mark;
+    std::uint64_t next_number = 1;
     std::uint64_t frames = 0;  // in the active WAL, those of this connection and what it found
     std::string body;          // of the row that is being written; keeps its memory
     Cost cost;
@@ -84,6 +85,7 @@ Status Log::Parts::open() {
     CMQ_TRY(files.make_directory(directory.pool()));
     auto found = CMQ_TRY(recover(files, options));
     active = std::move(found.active);
+    next_number = found.next_number;
     if (active) frames = (active->wal_bytes - store::wal_header_bytes) / frame_bytes;
     describe();
     mark = CMQ_TRY(Mark::make(files, directory, {options.incarnation, recovered.journal}));
@@ -167,10 +169,11 @@ bool Log::Parts::fits(const Commit& commit) const {
 }
 
 Result<Appended> Log::Parts::append_to_next(const Commit& commit) {
-    const auto number = active ? active->number + 1 : 1;
-    CMQ_TRY(make_segment_files(files, pool, directory, number));  // nothing is lost if it fails
+    CMQ_TRY(
+        make_segment_files(files, pool, directory, next_number));  // nothing is lost if it fails
     cost.fsyncs += 2;
-    auto sealed = CMQ_TRY(fatal(begin_next(commit, number)));
+    auto sealed = CMQ_TRY(fatal(begin_next(commit, next_number)));
+    ++next_number;
     ++cost.commits;
     ++cost.segments;
     return Appended{active->end, std::move(sealed)};

@@ -30,6 +30,7 @@ public:
 private:
     Status find_last();
     Result<bool> exists(std::uint64_t number);
+    Status look_at_orphan(std::uint64_t number);
     Result<Segment> read(std::uint64_t number, const store::WalScan& scan);
     Status read_older();
     Status check_chain() const;
@@ -77,7 +78,7 @@ Result<Found> Recovery::run() {
 /// The last segment is the highest with a first transaction; what is above never came to be.
 Status Recovery::find_last() {
     for (const auto number : listing_.wals)
-        if (!listing_.segments.contains(number)) left_.push_back(number);
+        if (!listing_.segments.contains(number)) CMQ_TRY(look_at_orphan(number));
     while (!listing_.segments.empty() && !last_scan_) {
         const auto number = *listing_.segments.rbegin();
         if (listing_.bodies.contains(number) || listing_.gone.contains(number)) return {};
@@ -105,6 +106,18 @@ Result<bool> Recovery::exists(std::uint64_t number) {
     if (scan.transactions == 0) return false;
     last_scan_ = scan;
     return true;
+}
+
+/// A WAL without its database file is left over from a crash, unless something is in it.
+Status Recovery::look_at_orphan(std::uint64_t number) {
+    left_.push_back(number);
+    if (listing_.bodies.contains(number) || listing_.gone.contains(number)) return {};
+    auto wal = CMQ_TRY(files_.open(directory_.wal(number), store::Open::existing));
+    const auto scan = CMQ_TRY(store::scan_wal(*wal));
+    if (scan.transactions == 0) return {};
+    return fail(Code::corrupt, directory_.segment(number).string() +
+                                   ": is missing, but its WAL holds " +
+                                   std::to_string(scan.transactions) + " commits");
 }
 
 /// All segments that hold something still, the last one with all its rows.
@@ -242,6 +255,9 @@ Status Recovery::clean() {
 
 Result<Found> Recovery::found() {
     Found found;
+    for (const auto* numbers : {&listing_.segments, &listing_.bodies, &listing_.gone})
+        if (!numbers->empty())
+            found.next_number = std::max(found.next_number, *numbers->rbegin() + 1);
     for (const auto number : listing_.bodies)
         if (!listing_.gone.contains(number)) found.bodies.push_back(number);
     for (auto& segment : segments_) {

@@ -15,6 +15,7 @@ struct Found {
     std::vector<SealedSegment> sealed;  // oldest first
     std::optional<Active> active;       // nothing: a new log
     std::vector<std::uint64_t> bodies;
+    std::uint64_t next_number = 1;  // of the next segment
 };
 
 /// errors  corrupt: with file and position. invalid: the log of another incarnation. busy, io.

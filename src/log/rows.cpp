@@ -13,6 +13,19 @@ constexpr auto exclusive = "PRAGMA locking_mode=EXCLUSIVE";
 
 std::string page_size() { return "PRAGMA page_size=" + std::to_string(page_bytes); }
 
+/// The statements are right and the table is always there: what SQLite does not understand then
+/// is a damaged file.
+Error as_damage(const std::string& name, Error error) {
+    if (error.code == Code::internal) error.code = Code::corrupt;
+    return in_file(name, std::move(error));
+}
+
+Status run(store::Database& database, const std::filesystem::path& path, const std::string& sql) {
+    const auto done = database.run(sql);
+    if (!done) return tl::unexpected(as_damage(path.string(), done.error()));
+    return {};
+}
+
 }  // namespace
 
 Error in_file(const std::string& name, Error error) {
@@ -25,16 +38,16 @@ Error in_file(const std::string& name, Error error) {
 Result<Rows> Rows::open_segment(store::Files& files, const std::filesystem::path& path) {
     auto database = CMQ_TRY(store::Database::open(path, files.vfs(), store::Access::read_write));
     CMQ_TRY(database.keep_wal_on_close());
-    CMQ_TRY(database.run(exclusive));
-    CMQ_TRY(
-        database.run("PRAGMA synchronous=FULL; PRAGMA cache_spill=OFF;"
-                     "PRAGMA cache_size=-1024"));
+    CMQ_TRY(run(database, path, exclusive));
+    constexpr auto settings =
+        "PRAGMA synchronous=FULL; PRAGMA cache_spill=OFF; PRAGMA cache_size=-1024";
+    CMQ_TRY(run(database, path, settings));
     return Rows(std::move(database), path.string());
 }
 
 Result<Rows> Rows::open_body(store::Files& files, const std::filesystem::path& path) {
     auto database = CMQ_TRY(store::Database::open(path, files.vfs(), store::Access::immutable));
-    CMQ_TRY(database.run("PRAGMA cache_size=-1024"));
+    CMQ_TRY(run(database, path, "PRAGMA cache_size=-1024"));
     return Rows(std::move(database), path.string());
 }
 
@@ -43,9 +56,9 @@ Result<Rows> Rows::make_body(store::Files& files, const std::filesystem::path& p
     auto database = CMQ_TRY(store::Database::open(path, files.vfs(), store::Access::create));
     CMQ_TRY(database.run(exclusive));
     CMQ_TRY(database.run(page_size()));
-    CMQ_TRY(
-        database.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL;"
-                     "PRAGMA cache_size=-1024"));
+    constexpr auto settings =
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=FULL; PRAGMA cache_size=-1024";
+    CMQ_TRY(database.run(settings));
     CMQ_TRY(database.run(create_table));
     return Rows(std::move(database), path.string());
 }
@@ -80,13 +93,10 @@ Status Rows::each(Want want, const std::function<Status(const Row&)>& take) {
     return {};
 }
 
-/// The table is always there: a statement that cannot be prepared means a damaged schema.
 Result<store::Statement> Rows::prepare(std::string_view sql) {
     auto statement = store::Statement::prepare(database_, sql);
-    if (statement) return statement;
-    auto error = in_file(name_, statement.error());
-    if (error.code == Code::internal) error.code = Code::corrupt;
-    return tl::unexpected(std::move(error));
+    if (!statement) return tl::unexpected(as_damage(name_, statement.error()));
+    return statement;
 }
 
 Result<std::optional<Rows::Head>> Rows::head(std::string_view sql) {
