@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
-#include "cmd/cli.h"
+#include "cmd/commands.h"
 #include "config/contexts.h"
 #include "config/server.h"
 #include "config/settings.h"
@@ -212,6 +212,6 @@ struct Serve final : Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_serve() { return std::make_unique<Serve>(); }
+MadeCommand make_serve() { return std::make_unique<Serve>(); }
 
 }  // namespace cmq::cmd

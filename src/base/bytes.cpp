@@ -55,7 +55,7 @@ Encoder& Encoder::raw(std::string_view bytes) {
 std::uint64_t Decoder::fixed(std::size_t bytes) {
     const auto raw_bytes = raw(bytes);
     std::uint64_t value = 0;
-    std::memcpy(&value, raw_bytes.data(), raw_bytes.size());
+    if (!raw_bytes.empty()) std::memcpy(&value, raw_bytes.data(), raw_bytes.size());
     return value;
 }
 

@@ -80,8 +80,14 @@ Result<Identity> open_identity(store::Files& files, const fs::path& data) {
 
 Result<DirectoryLock> DirectoryLock::take(store::Files& files, const fs::path& data, int process) {
     CMQ_TRY(files.make_directory(data));
-    const auto path = data / "lock";
-    auto file = CMQ_TRY(files.open(path, store::Open::create));
+    auto lock = CMQ_TRY(look(files, data));
+    CMQ_TRY(lock.file_->truncate(0));
+    CMQ_TRY(lock.file_->write(0, std::to_string(process) + "\n"));
+    return lock;
+}
+
+Result<DirectoryLock> DirectoryLock::look(store::Files& files, const fs::path& data) {
+    auto file = CMQ_TRY(files.open(data / "lock", store::Open::create));
     if (const auto locked = file->lock(); !locked) {
         if (locked.error().code != Code::busy) return tl::unexpected(locked.error());
         const auto holder = CMQ_TRY(file->read(0, 20));
@@ -89,8 +95,6 @@ Result<DirectoryLock> DirectoryLock::take(store::Files& files, const fs::path& d
                                     std::string(holder.substr(0, holder.find('\n'))) +
                                     "; stop it, or use another --data");
     }
-    CMQ_TRY(file->truncate(0));
-    CMQ_TRY(file->write(0, std::to_string(process) + "\n"));
     return DirectoryLock(std::move(file));
 }
 

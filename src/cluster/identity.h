@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -32,6 +33,8 @@ public:
     /// errors  busy: says which process holds it.
     static Result<DirectoryLock> take(store::Files& files, const std::filesystem::path& data,
                                       int process);
+    /// The same for who only looks: writes nothing, not even its number.
+    static Result<DirectoryLock> look(store::Files& files, const std::filesystem::path& data);
 
 private:
     explicit DirectoryLock(std::unique_ptr<store::File> file) : file_(std::move(file)) {}

@@ -15,6 +15,7 @@ constexpr auto schema =
 constexpr auto select_row = "SELECT value FROM row WHERE kind = ? AND major = ? AND minor = ?";
 constexpr auto select_rows =
     "SELECT major, minor, value FROM row WHERE kind = ? ORDER BY major, minor";
+constexpr auto select_all = "SELECT kind, major, minor, value FROM row";
 constexpr auto put_row = "INSERT OR REPLACE INTO row VALUES(?, ?, ?, ?)";
 constexpr auto drop_row = "DELETE FROM row WHERE kind = ? AND major = ? AND minor = ?";
 constexpr auto put_position = "INSERT OR REPLACE INTO position VALUES(1, ?)";
@@ -108,6 +109,22 @@ Result<Position> CheckpointReader::position() {
     return position;
 }
 
+Result<std::uint64_t> CheckpointReader::verify() {
+    auto integrity = CMQ_TRY(store::Statement::prepare(database_, "PRAGMA integrity_check"));
+    if (!CMQ_TRY(integrity.step()) || integrity.bytes(0) != "ok")
+        return fail(Code::corrupt, file_.string() + ": " + std::string(integrity.bytes(0)));
+    auto rows = CMQ_TRY(store::Statement::prepare(database_, select_all));
+    std::uint64_t count = 0;
+    for (; CMQ_TRY(rows.step()); ++count) {
+        const auto table = static_cast<broker::Table>(rows.number(0));
+        const broker::Key key{static_cast<std::uint64_t>(rows.number(1)),
+                              static_cast<std::uint64_t>(rows.number(2))};
+        (void)CMQ_TRY(unsealed(rows.bytes(3), file_, name_of_row(table, key)));
+    }
+    (void)CMQ_TRY(position());
+    return count;
+}
+
 CheckpointWriter::CheckpointWriter(store::Database database, store::Statement put,
                                    store::Statement drop, store::Statement move)
     : database_(std::move(database)),
@@ -117,8 +134,9 @@ CheckpointWriter::CheckpointWriter(store::Database database, store::Statement pu
 
 namespace {
 
-/// What a failed fsync of an earlier process left in the page cache is not on the disk, and a second
-/// fsync would not write it: recovery must read the disk itself (the same as D3a for the log).
+/// What a failed fsync of an earlier process left in the page cache is not on the disk, and a
+/// second fsync would not write it: recovery must read the disk itself (the same as D3a for the
+/// log).
 Status read_from_disk(store::Files& files, const std::filesystem::path& file) {
     if (!CMQ_TRY(files.exists(file))) return {};
     const auto open = CMQ_TRY(files.open(file, store::Open::existing));

@@ -26,6 +26,10 @@ public:
     std::vector<broker::Row> scan(broker::Table table) override;
     Result<Position> position();
 
+    /// Reads everything; gives the number of rows.
+    /// errors  corrupt: SQLite's own check fails, or a value is not what was written.
+    Result<std::uint64_t> verify();
+
 private:
     CheckpointReader(store::Database database, store::Statement read, store::Statement scan,
                      std::filesystem::path file, std::function<void(const Error&)> fatal);
