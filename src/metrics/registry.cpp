@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/check.h"
+
 namespace cmq::metrics {
 namespace {
 
-std::string escaped(const std::string& value) {
+/// `quote` is escaped too when it is not 0: in a label, but not in a help text.
+std::string escaped(const std::string& value, char quote) {
     std::string text;
     for (const char c : value) {
-        if (c == '\\' || c == '"') text += '\\';
+        if (c == '\\' || (c == quote && quote != 0)) text += '\\';
         if (c == '\n') {
             text += "\\n";
         } else {
@@ -24,7 +27,7 @@ std::string to_text(const Labels& labels) {
     std::string text = "{";
     for (const auto& [name, value] : labels) {
         if (text.size() > 1) text += ',';
-        text.append(name).append("=\"").append(escaped(value)).append("\"");
+        text.append(name).append("=\"").append(escaped(value, '"')).append("\"");
     }
     return text + '}';
 }
@@ -59,7 +62,34 @@ void write_histogram(std::string& text, const std::string& name, const Labels& l
     write_sample(text, name + "_count", labels, std::to_string(below));
 }
 
+/// The metric of `labels`, made when it is missing.
+template <class Metric>
+Metric& one_of(std::vector<std::pair<Labels, std::unique_ptr<Metric>>>& metrics, Labels labels) {
+    for (const auto& [known, metric] : metrics)
+        if (known == labels) return *metric;
+    return *metrics.emplace_back(std::move(labels), std::make_unique<Metric>()).second;
+}
+
+bool is_metric_name(const std::string& name) {
+    return !name.empty() && name[0] >= 'a' && name[0] <= 'z' &&
+           std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+           });
+}
+
 }  // namespace
+
+std::string_view Registry::name_of(Type type) {
+    switch (type) {
+        case Type::counter:
+            return "counter";
+        case Type::gauge:
+            return "gauge";
+        case Type::histogram:
+            return "histogram";
+    }
+    return "untyped";
+}
 
 void Histogram::add(std::chrono::nanoseconds duration) {
     std::size_t bucket = 0;
@@ -68,38 +98,53 @@ void Histogram::add(std::chrono::nanoseconds duration) {
     sum_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
 }
 
-Registry::Family& Registry::family(std::string name, std::string help, std::string type) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& known : families_)
-        if (known->name == name) return *known;
+Registry::Family& Registry::family(std::string name, std::string help, Type type) {
+    CMQ_CHECK(is_metric_name(name));
+    for (const auto& known : families_) {
+        if (known->name != name) continue;
+        CMQ_CHECK(known->type == type);
+        return *known;
+    }
     auto fresh = std::make_unique<Family>();
     fresh->name = std::move(name);
     fresh->help = std::move(help);
-    fresh->type = std::move(type);
+    fresh->type = type;
     return *families_.emplace_back(std::move(fresh));
 }
 
 Counter& Registry::counter(std::string name, std::string help, Labels labels) {
-    auto& counters = family(std::move(name), std::move(help), "counter").counters;
-    return *counters.emplace_back(std::move(labels), std::make_unique<Counter>()).second;
+    const std::lock_guard lock(mutex_);
+    return one_of(family(std::move(name), std::move(help), Type::counter).counters,
+                  std::move(labels));
 }
 
 Histogram& Registry::histogram(std::string name, std::string help, Labels labels) {
-    auto& histograms = family(std::move(name), std::move(help), "histogram").histograms;
-    return *histograms.emplace_back(std::move(labels), std::make_unique<Histogram>()).second;
+    const std::lock_guard lock(mutex_);
+    return one_of(family(std::move(name), std::move(help), Type::histogram).histograms,
+                  std::move(labels));
 }
 
 void Registry::gauge(std::string name, std::string help, Read read) {
-    family(std::move(name), std::move(help), "gauge").read = std::move(read);
+    const std::lock_guard lock(mutex_);
+    family(std::move(name), std::move(help), Type::gauge).read = std::move(read);
 }
 
 void Registry::counted(std::string name, std::string help, Read read) {
-    family(std::move(name), std::move(help), "counter").read = std::move(read);
+    const std::lock_guard lock(mutex_);
+    family(std::move(name), std::move(help), Type::counter).read = std::move(read);
 }
 
 void Registry::write(const Family& family, std::string& text) {
-    text.append("# HELP ").append(family.name).append(" ").append(family.help).append("\n");
-    text.append("# TYPE ").append(family.name).append(" ").append(family.type).append("\n");
+    text.append("# HELP ")
+        .append(family.name)
+        .append(" ")
+        .append(escaped(family.help, 0))
+        .append("\n");
+    text.append("# TYPE ")
+        .append(family.name)
+        .append(" ")
+        .append(name_of(family.type))
+        .append("\n");
     for (const auto& [labels, counter] : family.counters)
         write_sample(text, family.name, labels, std::to_string(counter->value()));
     for (const auto& [labels, histogram] : family.histograms)

@@ -1,7 +1,7 @@
 // metrics/registry.h: counters, gauges and histograms, and the Prometheus text of them.
 //
 // A registry is owned by the node and passed down. Adding to a metric is one relaxed atomic add,
-// from any thread; metrics are made at start and live as long as their registry.
+// from any thread; metrics live as long as their registry, and none is ever taken back.
 // Source: Prometheus text exposition format 0.0.4.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,8 @@ private:
 class Registry {
 public:
     /// `name` in snake case with its unit; a counter's ends in _total, a histogram's in _seconds.
-    /// Metrics of one name differ in their labels and share `help`.
+    /// Metrics of one name differ in their labels and share `help`; asked for again with the same
+    /// labels it is the same metric. A name that is taken by another type stops the process.
     Counter& counter(std::string name, std::string help, Labels labels = {});
     Histogram& histogram(std::string name, std::string help, Labels labels = {});
 
@@ -57,21 +59,25 @@ public:
         Labels labels;
         double value = 0;
     };
-    /// Asked at each scrape, on the scraping thread.
+    /// Asked at each scrape, on the scraping thread; must not call the registry.
     using Read = std::function<std::vector<Sample>()>;
     void gauge(std::string name, std::string help, Read read);
     void counted(std::string name, std::string help, Read read);  // a counter kept elsewhere
 
+    /// What a scrape is answered with, content type "text/plain; version=0.0.4".
     std::string text() const;
 
 private:
+    enum class Type { counter, gauge, histogram };
     struct Family {
-        std::string name, help, type;
+        std::string name, help;
+        Type type = Type::gauge;
         std::vector<std::pair<Labels, std::unique_ptr<Counter>>> counters;
         std::vector<std::pair<Labels, std::unique_ptr<Histogram>>> histograms;
         Read read;
     };
-    Family& family(std::string name, std::string help, std::string type);
+    static std::string_view name_of(Type type);
+    Family& family(std::string name, std::string help, Type type);  // mutex_ is held
     static void write(const Family& family, std::string& text);
 
     mutable std::mutex mutex_;
