@@ -3,13 +3,29 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace cmq {
 namespace {
 
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Eight bytes at a time: most bodies need no more.
+bool is_ascii(std::string_view bytes) {
+    constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+    std::uint64_t seen = 0;
+    std::uint64_t word = 0;
+    for (; bytes.size() >= sizeof word; bytes.remove_prefix(sizeof word)) {
+        std::memcpy(&word, bytes.data(), sizeof word);
+        seen |= word;
+    }
+    word = 0;
+    if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
+    return ((seen | word) & high_bits) == 0;
+}
 
 unsigned byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
@@ -67,6 +83,7 @@ std::optional<int> take_fraction(std::string_view& rest) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
+    if (is_ascii(bytes)) return true;
     while (!bytes.empty()) {
         const auto length = sequence_length(bytes);
         if (length == 0) return false;

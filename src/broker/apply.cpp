@@ -58,7 +58,7 @@ Outcome on(Core& core, const Context& context, const SetQueueAttributes& command
     queue.modified = context.now;
     recheck_floors(core.store, queue, context.now);
     core.reschedule(queue);
-    return Done{};
+    return AttributesSet{queue.id(), queue.attributes};
 }
 
 Outcome on(Core& core, const Context& context, const DeleteQueue& command) {

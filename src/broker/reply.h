@@ -94,6 +94,11 @@ struct Attributes {
     friend bool operator==(const Attributes&, const Attributes&) = default;
 };
 
+struct AttributesSet {
+    QueueId id;
+    Attributes attributes;  // all of them, as they are now
+};
+
 struct QueueView {
     QueueId id;
     std::string name;
@@ -125,7 +130,7 @@ struct Peeked {
     std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
 };
 
-using Reply = std::variant<Done, QueueCreated, Sent, Received, Deleted, VisibilityChanged,
+using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted, VisibilityChanged,
                            QueueView, QueueList, Peeked>;
 using Outcome = tl::expected<Reply, Refusal>;
 

@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "protocol/action_table.h"
-#include "protocol/plain.h"
 
 namespace cmq::protocol {
 namespace {
@@ -29,7 +28,7 @@ std::string queue_id_text(broker::QueueId id) {
 }
 
 void write_body(JsonWriter& json, std::string_view body) {
-    if (is_body_text(body)) {
+    if (is_utf8(body)) {
         json.text("msgBody", body);
     } else {
         json.text("msgBody", to_utf8_lossy(body)).text("msgBodyBase64", base64_encode(body));
@@ -73,9 +72,8 @@ void write_peeked(JsonWriter& json, const broker::Peeked::Item& item, const brok
     json.end_object();
 }
 
-void write_settings(JsonWriter& json, const broker::QueueView& view) {
-    const auto& given = view.attributes;
-    json.text("queueId", queue_id_text(view.id))
+void write_settings(JsonWriter& json, broker::QueueId id, const broker::Attributes& given) {
+    json.text("queueId", queue_id_text(id))
         .number("maxMsgHeapNum", given.max_messages)
         .number("pollingWaitSeconds", given.polling_wait)
         .number("visibilityTimeout", given.visibility_timeout)
@@ -102,7 +100,7 @@ void queue_id(JsonWriter& json, const broker::Answer& answer, const EncodeOption
 void attributes(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {
     const auto& view = reply<broker::QueueView>(answer);
     json.text("queueName", view.name);
-    write_settings(json, view);
+    write_settings(json, view.id, view.attributes);
     json.number("createTime", seconds_of(view.created))
         .number("lastModifyTime", seconds_of(view.modified))
         .count("activeMsgNum", view.active)
@@ -120,10 +118,9 @@ void attributes(JsonWriter& json, const broker::Answer& answer, const EncodeOpti
         .truth("trace", view.attributes.trace);
 }
 
-/// The new settings, when the broker tells them.
 void settings(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {
-    if (const auto* view = std::get_if<broker::QueueView>(&*answer.outcome))
-        write_settings(json, *view);
+    const auto& set = reply<broker::AttributesSet>(answer);
+    write_settings(json, set.id, set.attributes);
 }
 
 void queue_list(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {

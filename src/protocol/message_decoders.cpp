@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "protocol/decoding.h"
-#include "protocol/plain.h"
 
 namespace cmq::protocol {
 namespace {
@@ -25,7 +24,7 @@ Decoded<void> check_bodies(const std::vector<std::string_view>& bodies) {
     }
     if (sum > static_cast<std::size_t>(broker::batch_bytes_max))
         return refuse(Reason::batch_too_large, "msgBody");
-    if (!std::ranges::all_of(bodies, is_body_text)) return refuse(Row::wrong_type, "msgBody");
+    if (!std::ranges::all_of(bodies, is_utf8)) return refuse(Row::wrong_type, "msgBody");
     return {};
 }
 

@@ -40,6 +40,11 @@ struct Describe {
     std::string operator()(const VisibilityChanged& changed) const {
         return "visible " + text(changed.next_visible);
     }
+    std::string operator()(const AttributesSet& set) const {
+        const auto& given = set.attributes;
+        return "set " + std::to_string(set.id.value) + " " + std::to_string(given.retention) + " " +
+               std::to_string(given.rewind) + " " + std::to_string(given.visibility_timeout);
+    }
     std::string operator()(const QueueView& view) const {
         return view.name + " " + text(view.created) + " " + text(view.modified) + " active " +
                std::to_string(view.active) + " inactive " + std::to_string(view.inactive) +
@@ -190,7 +195,7 @@ Outcome Model::on(ModelQueue& queue, const SetQueueAttributes& command, Stamp no
     queue.attributes = *attributes;
     queue.modified = now;
     queue.pass(now);
-    return Done{};
+    return AttributesSet{queue.id, queue.attributes};
 }
 
 Outcome Model::on(ModelQueue& queue, const Send& send, Stamp now, LogIndex index) {

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "protocol/plain.h"
 
 namespace cmq::protocol {
 namespace {
@@ -70,23 +69,6 @@ TEST_SUITE("unit/protocol") {
         CHECK(fields.find("y z") == "2");
         CHECK(fields.required("offset").error().message() ==
               "(10390)lacked of required parameter offset");
-    }
-
-    SCENARIO("one byte that is not ASCII is noticed, wherever it stands") {
-        CHECK(is_ascii({}));
-        CHECK(is_body_text({}));
-        for (std::size_t size = 1; size < 40; ++size) {
-            std::string text(size, '\x7f');
-            CHECK(is_ascii(text));
-            for (auto& c : text) {
-                c = '\x80';
-                CHECK_FALSE(is_ascii(text));
-                CHECK_FALSE(is_body_text(text));
-                c = '\x7f';
-            }
-        }
-        CHECK_FALSE(is_ascii("中"));
-        CHECK(is_body_text("中"));
     }
 
     SCENARIO("numbers are decimal digits") {
