@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t parties_max = 1024;
 constexpr unsigned drainers = 4;  // receivers of a run that had none, once sending is over
+// A broker that comes back is found soon: how long it was away is part of what is measured.
+constexpr auto backoff_max = 50ms;
 constexpr auto lease_of_new_queue = 30s, lease_of_verified_queue = 5s;
 constexpr std::int64_t lease_max_verified = 60;  // s: the end of a run waits for a lease to lapse
 constexpr std::int64_t message_bytes_of_new_queue = 65'536;
@@ -133,6 +135,7 @@ private:
         net::HttpClient::Options options;
         options.ca_file = options_.broker.ca_file;
         options.window = options_.window;
+        options.backoff_max = backoff_max;
         return net::HttpClient::open(*lanes_[party % lanes_.size()], endpoint_, options);
     }
     Status add_senders() {

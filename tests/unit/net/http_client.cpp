@@ -2,9 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <optional>
 
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/http_server.h"
 #include "tests/support/raw_server.h"
 
 namespace {
@@ -15,7 +20,7 @@ using namespace std::chrono_literals;
 using support::plain_answer;
 using support::RawServer;
 
-using Answer = Result<HttpClient::Response>;
+using Outcome = Result<HttpClient::Response>;
 
 struct Fixture {
     Loops loops{1};
@@ -30,21 +35,42 @@ struct Fixture {
     }
 };
 
-std::future<Answer> send(HttpClient& client, std::string target,
-                         std::chrono::milliseconds timeout = 60s) {
-    auto promise = std::make_shared<std::promise<Answer>>();
+std::future<Outcome> send(HttpClient& client, std::string target,
+                          std::chrono::milliseconds timeout = 60s) {
+    auto promise = std::make_shared<std::promise<Outcome>>();
     auto future = promise->get_future();
     HttpClient::Request request;
     request.target = std::move(target);
     request.timeout = timeout;
-    client.send(std::move(request), [promise](Answer answer) { promise->set_value(answer); });
+    client.send(std::move(request), [promise](Outcome answer) { promise->set_value(answer); });
     return future;
 }
 
-std::string body_of(std::future<Answer>& future) {
+std::string body_of(std::future<Outcome>& future) {
     const auto answer = future.get();
     return answer ? answer->body : std::string(name_of(answer.error().code));
 }
+
+/// A certificate for `name`, of a CA whose certificate is in `ca_file`; files of one test.
+struct Certificates {
+    explicit Certificates(const std::string& name) {
+        std::filesystem::create_directories(folder);
+        const auto now = SystemClock().wall();
+        const auto authority = make_authority("test", now);
+        REQUIRE(authority);
+        const auto issued = issue_certificate(*authority, {name}, now);
+        REQUIRE(issued);
+        std::ofstream(ca_file) << authority->certificate;
+        std::ofstream(chain) << issued->certificate;
+        std::ofstream(key) << issued->key;
+    }
+    ~Certificates() { std::filesystem::remove_all(folder); }
+
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("cmq-" + hex_encode(random_bytes(8)));
+    const std::filesystem::path ca_file = folder / "ca.pem", chain = folder / "chain.pem",
+                                key = folder / "key.pem";
+};
 
 std::string target_of(const std::string& request) {
     return request.substr(4, request.find(' ', 4) - 4);
@@ -124,7 +150,7 @@ TEST_SUITE("unit/net") {
         Fixture here;
         auto client = here.client();
         client.send({"POST", "/v2/index.php", {{"Content-Type", "text/plain"}}, "a=b", 60s},
-                    [](const Answer&) {});
+                    [](const Outcome&) {});
         const auto authority = here.server.url().substr(7);
         CHECK(here.server.accept().read_request() ==
               "POST /v2/index.php HTTP/1.1\r\nHost: " + authority +
@@ -136,7 +162,7 @@ TEST_SUITE("unit/net") {
         HttpClient::Options options;
         options.window = 2;
         auto client = here.client(options);
-        std::vector<std::future<Answer>> answers;
+        std::vector<std::future<Outcome>> answers;
         for (int number = 0; number < 4; ++number)
             answers.push_back(send(client, "/" + std::to_string(number)));
         auto connection = here.server.accept();
@@ -258,11 +284,35 @@ TEST_SUITE("unit/net") {
         auto counted = std::make_shared<int>(0);
         {
             auto client = here.client();
-            client.send({}, [counted](const Answer&) { ++*counted; });
+            client.send({}, [counted](const Outcome&) { ++*counted; });
             CHECK(here.server.accept().read_request() != "");
         }
         here.loops.stop();
         CHECK(*counted <= 1);
+    }
+
+    SCENARIO("TLS: the server's name and its CA are verified") {
+        Loops loops{1};
+        const Certificates ours("127.0.0.1"), other("127.0.0.1");
+        const auto tls = Tls::load(ours.chain, ours.key);
+        REQUIRE(tls);
+        const auto server = HttpServer::open(
+            loops, {"127.0.0.1", 0, *tls, {}}, [](const Request& request, const Answer& answer) {
+                answer.send({200, "text/plain", "hello " + request.path, false});
+            });
+        REQUIRE(server);
+        const auto ask = [&](const std::string& host, const std::filesystem::path& ca_file) {
+            HttpClient::Options options;
+            options.ca_file = ca_file;
+            auto client =
+                HttpClient::open(loops, {Scheme::https, host, (*server)->port()}, options);
+            REQUIRE(client);
+            auto first = send(*client, "/1"), second = send(*client, "/2");
+            return body_of(first) + ", " + body_of(second);
+        };
+        CHECK(ask("127.0.0.1", ours.ca_file) == "hello /1, hello /2");
+        CHECK(ask("127.0.0.1", other.ca_file) == "unreachable, unreachable");
+        CHECK(ask("localhost", ours.ca_file) == "unreachable, unreachable");
     }
 
     SCENARIO("a CA file that cannot be read is named") {
