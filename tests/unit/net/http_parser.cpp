@@ -110,6 +110,19 @@ TEST_SUITE("unit/net") {
         }
     }
 
+    SCENARIO("what can never become a request is refused at once, not when time is up") {
+        const std::string chunked =
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (const auto& bytes : {std::string("\x16\x03"), std::string("GET / HTTP/1.1\n"),
+                                  std::string("GET / HTTP/1.1\r\nHost: a\n"), chunked + "3\n",
+                                  chunked + "3\r\na=bx", chunked + "0\r\nX: y\n"}) {
+            CAPTURE(bytes);
+            const auto outcome = parse(bytes);
+            REQUIRE(outcome.fault);
+            CHECK(outcome.fault->status == 400);
+        }
+    }
+
     SCENARIO("a head of just the allowed size may be cut anywhere in its end") {
         Limits limits;
         limits.request_line_bytes = 20;
