@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -28,7 +29,8 @@ double milliseconds_in(std::chrono::nanoseconds time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
-double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+/// To so many parts of one; a division by the parts prints short, a product would not.
+double rounded(double value, double parts) { return std::round(value * parts) / parts; }
 
 double rate(std::uint64_t count, std::chrono::duration<double> time) {
     return time.count() > 0 ? static_cast<double>(count) / time.count() : 0;
@@ -101,9 +103,9 @@ void print_json(std::ostream& out, const client::LoadOptions& options, const Loa
     json["unknown"] = report.unknown;
     json["received"] = report.received;
     json["deleted"] = report.deleted;
-    json["seconds"] = rounded(time.count(), 0.001);
-    json["sends_per_second"] = rounded(rate(report.sent, report.send_time), 0.1);
-    json["lives_per_second"] = rounded(rate(report.deleted, report.lives_time), 0.1);
+    json["seconds"] = rounded(time.count(), 1000);
+    json["sends_per_second"] = rounded(rate(report.sent, report.send_time), 10);
+    json["lives_per_second"] = rounded(rate(report.deleted, report.lives_time), 10);
     json["send"] = json_of(report.send);
     json["receive"] = json_of(report.receive);
     json["delete"] = json_of(report.remove);

@@ -204,6 +204,7 @@ TEST_SUITE("unit/client") {
             auto options = against(queue);
             options.batch = batch;
             options.receivers = 2;
+            options.loops = 2;
             const auto report = run_load(options);
             REQUIRE(report);
             CHECK(report->sent == 2'000);
