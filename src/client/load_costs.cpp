@@ -34,9 +34,13 @@ std::optional<double> sum_of(std::string_view page, std::string_view metric) {
     return sum;
 }
 
+bool fell(std::optional<double> before, std::optional<double> after) {
+    return before && after && *after < *before;
+}
+
 std::optional<double> each(std::optional<double> before, std::optional<double> after,
                            std::uint64_t messages) {
-    if (!before || !after || *after < *before || messages == 0) return {};
+    if (!before || !after || messages == 0) return {};
     return (*after - *before) / static_cast<double>(messages);
 }
 
@@ -60,6 +64,9 @@ BrokerFigures ask_figures(Connection& connection) {
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
                         std::uint64_t messages) {
     LoadCosts costs;
+    if (fell(before.fsyncs, after.fsyncs) || fell(before.bytes_written, after.bytes_written) ||
+        fell(before.cpu_seconds, after.cpu_seconds))
+        return costs;
     costs.fsyncs = each(before.fsyncs, after.fsyncs, messages);
     costs.bytes_written = each(before.bytes_written, after.bytes_written, messages);
     costs.broker_cpu_us = each(before.cpu_seconds, after.cpu_seconds, messages);

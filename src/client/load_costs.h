@@ -22,7 +22,8 @@ BrokerFigures read_figures(std::string_view page);
 /// From the broker's /metrics; nothing of it when it cannot be had, which is no failure of a run.
 BrokerFigures ask_figures(Connection& connection);
 
-/// Nothing where a figure is missing, or fell: then it was another process before.
+/// Nothing where a figure is missing; nothing at all when one fell: the broker began anew
+/// meanwhile.
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
                         std::uint64_t messages);
 
