@@ -155,6 +155,7 @@ public:
     Argument& required(std::string name, Value& value, std::string help) {
         auto& argument = add(Argument::Kind::positional, std::move(name), value, std::move(help));
         argument.is_required = true;
+        argument.initial.clear();
         return argument;
     }
     template <class Value>

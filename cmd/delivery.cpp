@@ -1,6 +1,9 @@
 #include "cmd/delivery.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "broker/limits.h"
 
 namespace cmq::cmd {
 namespace {
@@ -25,7 +28,29 @@ Result<bool> Delivery::print(const client::Message& message) {
     return printer_.print(record_of(message), *body);
 }
 
+std::size_t Delivery::step() const {
+    constexpr auto most = static_cast<std::uint64_t>(broker::batch.most);
+    constexpr std::uint64_t trust = 8;  // messages read for one printed ahead
+    if (!options_.is_reader_gone) return most;
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(printed_ / trust, 1, most));
+}
+
 Status Delivery::deliver(const std::vector<client::Message>& messages) {
+    for (std::span<const client::Message> left(messages); !left.empty();) {
+        const auto now = left.first(std::min(step(), left.size()));
+        const auto before = printed_;
+        const auto delivered = deliver_step(now);
+        left = left.subspan(printed_ - before);
+        if (delivered) continue;
+        release(left);
+        return delivered;
+    }
+    return {};
+}
+
+Status Delivery::deliver_step(std::span<const client::Message> messages) {
+    if (options_.is_reader_gone && options_.is_reader_gone())
+        return fail(Code::io, "standard output is closed; what was not printed is released");
     std::vector<std::string> handles;
     Status failed;
     for (const auto& message : messages) {
@@ -38,7 +63,6 @@ Status Delivery::deliver(const std::vector<client::Message>& messages) {
         ++printed_;
     }
     if (options_.after == After::remove && !handles.empty()) remove(handles);
-    if (!failed) release(messages, handles.size());
     return failed;
 }
 
@@ -57,10 +81,9 @@ void Delivery::say_undeleted(std::uint64_t count, const std::string& why) {
 }
 
 /// What cannot be released comes again by itself when its time is up, so failing here is no error.
-void Delivery::release(const std::vector<client::Message>& messages, std::size_t from) {
-    for (auto at = from; at < messages.size(); ++at)
-        if (!client_.change_visibility(options_.queue, messages[at].handle,
-                                       std::chrono::seconds{0}))
+void Delivery::release(std::span<const client::Message> messages) {
+    for (const auto& message : messages)
+        if (!client_.change_visibility(options_.queue, message.handle, std::chrono::seconds{0}))
             return;
 }
 

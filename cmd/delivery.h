@@ -3,10 +3,16 @@
 //     received --printed and flushed--> deleted
 //         |
 //         +--the output is closed--> released, at once visible to others
+//
+// A pipe takes bytes that nobody may ever read. So into a pipe few messages are printed ahead of
+// their deletion to begin with, and more the longer the reader stays: `cmq receive Q --follow |
+// head -3` takes three.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +30,8 @@ public:
         std::string queue;
         After after = After::remove;
         Coding coding = Coding::none;
+        /// Whether whoever read the output has gone; none: it is a file or a terminal.
+        std::function<bool()> is_reader_gone;
     };
 
     /// `client`, `printer` and `err` outlive this.
@@ -38,9 +46,11 @@ public:
     std::uint64_t undeleted() const { return undeleted_; }
 
 private:
+    std::size_t step() const;
+    Status deliver_step(std::span<const client::Message> messages);
     Result<bool> print(const client::Message& message);
     void remove(const std::vector<std::string>& handles);
-    void release(const std::vector<client::Message>& messages, std::size_t from);
+    void release(std::span<const client::Message> messages);
     void say_undeleted(std::uint64_t count, const std::string& why);
 
     client::Client& client_;

@@ -1,9 +1,9 @@
 // `cmq receive` takes messages out of a queue.
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 #include <limits>
 
 #include "broker/limits.h"
@@ -26,11 +26,15 @@ milliseconds left_until(Time end) {
     return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - now()));
 }
 
-/// Whoever read our output has gone: nothing more may be taken for him.
-bool is_reader_gone(const Context& context) {
+/// Whether whoever read our output has gone: nothing more may be taken for him.
+bool is_reader_gone() {
     pollfd watched{STDOUT_FILENO, 0, 0};
-    return &context.out == &std::cout && ::poll(&watched, 1, 0) > 0 &&
-           (watched.revents & POLLERR) != 0;
+    return ::poll(&watched, 1, 0) > 0 && (watched.revents & POLLERR) != 0;
+}
+
+bool is_pipe(int descriptor) {
+    struct stat about {};
+    return ::fstat(descriptor, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode));
 }
 
 struct Receive final : Command {
@@ -72,10 +76,11 @@ struct Receive final : Command {
         const Interrupt interrupt([&client] { client.cancel(); });
         auto target = CMQ_TRY(choose_target(client));
         MessagePrinter printer(context.out, format, has_nuls ? Separator::nul : Separator::line);
-        Delivery delivery(client, printer, context.err,
-                          {queue, keeps ? After::keep : After::remove,
-                           is_base64 ? Coding::base64 : Coding::none});
-        const auto received = receive(context, client, interrupt, delivery, target);
+        Delivery delivery(
+            client, printer, context.err,
+            {queue, keeps ? After::keep : After::remove, is_base64 ? Coding::base64 : Coding::none,
+             is_pipe(STDOUT_FILENO) ? is_reader_gone : std::function<bool()>()});
+        const auto received = receive(client, interrupt, delivery, target);
         if (!received && received.error().code == Code::io) return received;
         printer.end();  // Context::flush, which every command ends with, reports a failure
         if (interrupt.happened()) return end_interrupted(context);
@@ -109,11 +114,11 @@ private:
         return details.active;
     }
 
-    Status receive(Context& context, client::Client& client, const Interrupt& interrupt,
-                   Delivery& delivery, std::uint64_t target) {
+    Status receive(client::Client& client, const Interrupt& interrupt, Delivery& delivery,
+                   std::uint64_t target) {
         auto idle_since = now();
         while (delivery.printed() < target && !interrupt.happened()) {
-            if (is_reader_gone(context))
+            if (is_reader_gone())
                 return fail(Code::io, "standard output is closed; nothing more is received");
             if (deadline_ && now() >= *deadline_)
                 return fail(Code::timed_out, "--timeout " + config::format_duration(*timeout) +

@@ -1,0 +1,130 @@
+// Where commands get their settings from, and the broker its own.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/broker.h"
+
+using namespace cmq::support;
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Home {
+    TemporaryDirectory directory;
+    std::map<std::string, std::string> environment{{"HOME", directory.path()}};
+
+    Outcome cmq(std::vector<std::string> words) const {
+        words.insert(words.begin(), cmq_binary());
+        ProcessOptions options;
+        options.environment = environment;
+        options.directory = directory.path();
+        return run(words, options);
+    }
+};
+
+bool is_private(const fs::path& file) {
+    return (fs::status(file).permissions() & fs::perms{077}) == fs::perms::none;
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    TEST_CASE("a context is remembered, used, shown without its secret, and checked") {
+        Broker broker;
+        Home home;
+        auto added = broker.options();
+        added.environment["HOME"] = home.directory.path();
+        added.environment.erase("CMQ_SECRET_KEY_FILE");
+        const auto key = read_file(broker.environment().at("CMQ_SECRET_KEY_FILE"));
+        added.environment["CMQ_SECRET_KEY"] = key.substr(0, key.find('\n'));
+        REQUIRE(run({cmq_binary(), "context", "add", "local"}, added).status == 0);
+        CHECK(is_private(home.directory.path() / ".config/cmq/contexts.yaml"));
+        CHECK(home.cmq({"queue", "create", "q"}).status == 0);
+        CHECK(home.cmq({"context", "check"}).out.find("ok: https://") == 0);
+        const auto secret = added.environment["CMQ_SECRET_KEY"];
+        CHECK(home.cmq({"context", "show"}).out.find(secret) == std::string::npos);
+        CHECK(home.cmq({"config", "explain"}).out.find(secret) == std::string::npos);
+        CHECK(home.cmq({"context", "show", "--reveal"}).out.find(secret) != std::string::npos);
+        CHECK(home.cmq({"context", "list", "-o", "json"}).out.find("\"in_use\":true") !=
+              std::string::npos);
+    }
+
+    TEST_CASE("explain says where each value comes from") {
+        Home home;
+        home.directory.write(".cmq.yaml", "endpoint: http://project\nsecret_id: from-project\n");
+        home.environment["CMQ_ENDPOINT"] = "http://variable";
+        const auto explained = home.cmq({"config", "explain", "--ca-file", "ca.pem", "-o", "json"});
+        REQUIRE(explained.status == 0);
+        const auto settings = Json::parse(explained.out)["settings"];
+        REQUIRE(settings.size() == 4);
+        CHECK(settings[0]["value"] == "http://variable");
+        CHECK(settings[0]["origin"] == "variable CMQ_ENDPOINT");
+        CHECK(settings[1]["origin"] == "flag --ca-file");
+        CHECK(settings[2]["origin"] ==
+              (fs::canonical(home.directory.path()) / ".cmq.yaml:2").string());
+    }
+
+    TEST_CASE("a wrong project file is named with line and column") {
+        Home home;
+        home.directory.write(".cmq.yaml", "endpoint: http://a\nendpoint: http://b\n");
+        const auto wrong = home.cmq({"queue", "list"});
+        CHECK(wrong.status == 2);
+        CHECK(wrong.err.find(".cmq.yaml:2:1: ") != std::string::npos);
+    }
+
+    TEST_CASE("init writes a configuration that serves") {
+        Home home;
+        const auto made = home.cmq({"init", "broker", "--name", "cmq.example.org"});
+        REQUIRE(made.status == 0);
+        CHECK(home.cmq({"init", "broker"}).status == 7);
+        const auto folder = home.directory.path() / "broker";
+        for (const auto* secret : {"cmq.yaml", "keys.yaml", "identity/key.pem",
+                                   "identity/ca_key.pem", "identity/secret_key"}) {
+            CAPTURE(secret);
+            CHECK(is_private(folder / secret));
+        }
+        Process broker({cmq_binary(), "serve", "--config", (folder / "cmq.yaml").string(), "--port",
+                        "0", "--print-env"},
+                       {.environment = home.environment});
+        const auto first = broker.read_line();
+        REQUIRE(first.rfind("export CMQ_ENDPOINT='", 0) == 0);
+        home.environment["CMQ_ENDPOINT"] = first.substr(21, first.size() - 22);
+        home.environment["CMQ_CA_FILE"] = folder / "identity/ca.pem";
+        const auto id = read_file(folder / "identity/secret_id");
+        home.environment["CMQ_SECRET_ID"] = id.substr(0, id.find('\n'));
+        home.environment["CMQ_SECRET_KEY_FILE"] = folder / "identity/secret_key";
+        CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
+        CHECK(home.cmq({"queue", "create", "q"}).status == 0);
+        broker.signal(SIGTERM);
+        CHECK(broker.finish().status == 0);
+    }
+
+    TEST_CASE("a wrong cmq.yaml does not serve, and says where it is wrong") {
+        Home home;
+        REQUIRE(home.cmq({"init", "broker"}).status == 0);
+        const auto file = home.directory.path() / "broker/cmq.yaml";
+        std::ofstream(file, std::ios::app) << "\nloopz: 3\n";
+        const auto refused = home.cmq({"serve", "--config", file.string()});
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find("\"loopz\" is not a known key") != std::string::npos);
+    }
+
+    TEST_CASE("a broker comes back on the same ports, with its queues and messages") {
+        Broker broker;
+        REQUIRE(broker.cmq({"queue", "create", "kept"}).status == 0);
+        REQUIRE(broker.cmq({"send", "kept", "through a stop"}).status == 0);
+        const auto endpoint = broker.https();
+        broker.stop();
+        CHECK(broker.cmq({"queue", "list"}).status == 9);
+        broker.restart();
+        CHECK(broker.https() == endpoint);
+        CHECK(broker.cmq({"receive", "kept"}).out == "through a stop\n");
+        REQUIRE(broker.cmq({"send", "kept", "through a kill"}).status == 0);
+        broker.kill();
+        broker.restart();
+        CHECK(broker.cmq({"receive", "kept"}).out == "through a kill\n");
+    }
+}

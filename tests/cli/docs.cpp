@@ -1,0 +1,87 @@
+// Manual pages and completions are what the commands say of themselves.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <sstream>
+
+#include "tests/support/process.h"
+#include "tests/support/temporary.h"
+
+using namespace cmq::support;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::set<std::string> names_in(const fs::path& directory) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(directory))
+        names.insert(entry.path().filename().string());
+    return names;
+}
+
+void check_same(const fs::path& committed, const fs::path& made, const std::string& command) {
+    CHECK_MESSAGE(names_in(committed) == names_in(made), "run: cmq docs " << command);
+    for (const auto& name : names_in(made))
+        CHECK_MESSAGE(read_file(committed / name) == read_file(made / name),
+                      (committed / name).string() << " is behind; run: cmq docs " << command);
+}
+
+/// The paths that `cmq --help` lists.
+std::vector<std::vector<std::string>> listed_commands() {
+    std::istringstream lines(run({cmq_binary(), "--help"}).out);
+    std::vector<std::vector<std::string>> commands;
+    for (std::string line; std::getline(lines, line);) {
+        if (line == "Thirty seconds:") break;
+        if (line.rfind("  ", 0) != 0) continue;
+        std::istringstream words(line.substr(2, 28));
+        std::vector<std::string> command;
+        for (std::string word; words >> word;) command.push_back(word);
+        commands.push_back(command);
+    }
+    return commands;
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    TEST_CASE("the manual pages are up to date") {
+        const TemporaryDirectory made;
+        REQUIRE(run({cmq_binary(), "docs", "man", made.path().string()}).status == 0);
+        check_same("man", made.path(), "man man");
+    }
+
+    TEST_CASE("the completions are up to date") {
+        const TemporaryDirectory made;
+        REQUIRE(run({cmq_binary(), "docs", "completions", made.path().string()}).status == 0);
+        check_same("completions", made.path(), "completions completions");
+    }
+
+    TEST_CASE("every command explains itself, with an example") {
+        const auto commands = listed_commands();
+        CHECK(commands.size() >= 30);
+        for (auto words : commands) {
+            CAPTURE(words.front());
+            words.insert(words.begin(), cmq_binary());
+            words.emplace_back("--help");
+            const auto help = run(words);
+            CHECK(help.status == 0);
+            CHECK(help.out.find("Usage: cmq ") != std::string::npos);
+            CHECK(help.out.find("\nExamples:\n  ") != std::string::npos);
+            CHECK(help.err.empty());
+        }
+    }
+
+    TEST_CASE("bash completes commands, options and values") {
+        const auto complete = [](const std::string& line) {
+            const auto script = "source completions/cmq.bash; COMP_WORDS=(" + line +
+                                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _cmq; "
+                                "echo \"${COMPREPLY[*]}\"";
+            return run({"/bin/bash", "-c", script}).out;
+        };
+        CHECK(complete("cmq rec") == "receive\n");
+        CHECK(complete("cmq queue pe") == "peek\n");
+        CHECK(complete("cmq queue peek x --ph") == "--phase\n");
+        CHECK(complete("cmq queue peek x --phase del") == "delayed deleted\n");
+        CHECK(complete("cmq ack q --end") == "--endpoint\n");
+    }
+}

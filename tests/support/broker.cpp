@@ -1,0 +1,93 @@
+#include "tests/support/broker.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace cmq::support {
+namespace {
+
+constexpr int patience = 60'000;  // ms
+
+/// Waits until the broker has said that it is ready, or is gone.
+bool is_ready(int descriptor) {
+    pollfd watched{descriptor, POLLIN, 0};
+    std::array<char, 16> word;
+    return ::poll(&watched, 1, patience) > 0 && ::read(descriptor, word.data(), word.size()) > 0;
+}
+
+}  // namespace
+
+Broker::Broker() {
+    std::filesystem::create_directory(directory_.path() / "work");
+    start();
+}
+
+void Broker::start() {
+    std::array<int, 2> ready{};
+    if (::pipe2(ready.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    const auto port_file = directory_.path() / "ports.json";
+    std::filesystem::remove(port_file);
+    ProcessOptions options;
+    options.environment["HOME"] = directory_.path() / "work";
+    options.inherited = ready[1];
+    process_ = std::make_unique<Process>(
+        std::vector<std::string>{cmq_binary(), "serve", "--dev", "--data",
+                                 (directory_.path() / "data").string(), "--port", "0",
+                                 "--port-file", port_file.string(), "--ready-fd",
+                                 std::to_string(ready[1])},
+        options);
+    ::close(ready[1]);
+    const bool came_up = is_ready(ready[0]);
+    ::close(ready[0]);
+    if (!came_up) throw std::runtime_error("the broker did not come up: " + process_->finish().err);
+    read_port_file(port_file);
+}
+
+void Broker::read_port_file(const std::filesystem::path& file) {
+    const auto ports = nlohmann::json::parse(read_file(file));
+    const auto port = [&](const char* name) { return std::to_string(ports.at(name).get<int>()); };
+    https_ = "https://127.0.0.1:" + port("https");
+    http_ = "http://127.0.0.1:" + port("http");
+    environment_ = {{"HOME", directory_.path() / "work"},
+                    {"CMQ_ENDPOINT", ports.at("endpoint").get<std::string>()},
+                    {"CMQ_CA_FILE", ports.at("ca_file").get<std::string>()},
+                    {"CMQ_SECRET_ID", ports.at("secret_id").get<std::string>()},
+                    {"CMQ_SECRET_KEY_FILE", ports.at("secret_key_file").get<std::string>()}};
+}
+
+ProcessOptions Broker::options() const {
+    ProcessOptions options;
+    options.environment = environment_;
+    options.directory = directory_.path() / "work";
+    return options;
+}
+
+Outcome Broker::cmq(std::vector<std::string> words, const std::string& input) const {
+    words.insert(words.begin(), cmq_binary());
+    return run(words, options(), input);
+}
+
+std::unique_ptr<Process> Broker::start_cmq(std::vector<std::string> words) const {
+    words.insert(words.begin(), cmq_binary());
+    return std::make_unique<Process>(words, options());
+}
+
+void Broker::stop() {
+    process_->signal(SIGTERM);
+    process_->finish();
+}
+
+void Broker::kill() {
+    process_->signal(SIGKILL);
+    process_->finish();
+}
+
+void Broker::restart() { start(); }
+
+}  // namespace cmq::support
