@@ -42,7 +42,10 @@ Status Archive::Parts::open_body(std::uint64_t number) {
     file.is_body = true;
     file.ranges = std::move(sealing->ranges);
     for (const auto& [group, range] : file.ranges) file.bytes += range.bytes();
+    file.rows = std::move(rows);
+    file.used_at = ++uses;
     insert(number, std::move(file));
+    close_least_used(number);
     return {};
 }
 

@@ -22,7 +22,8 @@ struct ArchiveFile {
 
     bool holds(raft::Group group, raft::Index wanted) const {
         const auto range = ranges.find(group);
-        return range != ranges.end() && range->second.first <= wanted && wanted <= range->second.last;
+        return range != ranges.end() && range->second.first <= wanted &&
+               wanted <= range->second.last;
     }
 };
 

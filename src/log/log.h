@@ -34,11 +34,11 @@ enum class Planted {
 };
 
 struct Options {
-    std::filesystem::path directory;           // made when missing
-    std::uint64_t segment_bytes = 64ull << 20; // WAL size at which the next segment is taken
-    unsigned pool_files = 2;                   // recycled or filled beforehand
-    bool grow_first = false;                   // --dev: the first segment grows, no pool is filled
-    std::uint64_t incarnation = 1;             // of the node; journal numbers never repeat in it
+    std::filesystem::path directory;            // made when missing
+    std::uint64_t segment_bytes = 64ull << 20;  // WAL size at which the next segment is taken
+    unsigned pool_files = 2;                    // recycled or filled beforehand
+    bool grow_first = false;                    // --dev: the first segment grows, no pool is filled
+    std::uint64_t incarnation = 1;              // of the node; journal numbers never repeat in it
     Planted planted = Planted::none;
 };
 
@@ -46,9 +46,9 @@ struct Options {
 struct Tail {
     raft::HardState hard;
     raft::Base base;
-    raft::Index last;                                     // base.index when there are no entries
+    raft::Index last;                                       // base.index when there are no entries
     std::vector<std::pair<raft::Index, raft::Term>> terms;  // where each term begins, rising
-    std::uint64_t chain = 0;                              // at `last`
+    std::uint64_t chain = 0;                                // at `last`
     raft::Index active;  // the first index that lies in the active segment; past `last` when none
 };
 

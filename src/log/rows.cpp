@@ -47,7 +47,6 @@ Result<Rows> Rows::open_segment(store::Files& files, const std::filesystem::path
 
 Result<Rows> Rows::open_body(store::Files& files, const std::filesystem::path& path) {
     auto database = CMQ_TRY(store::Database::open(path, files.vfs(), store::Access::immutable));
-    CMQ_TRY(run(database, path, "PRAGMA cache_size=-1024"));
     return Rows(std::move(database), path.string());
 }
 

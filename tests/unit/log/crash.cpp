@@ -68,7 +68,7 @@ private:
     Problem look_at(Disk& disk) {
         if (const auto one = compare(disk, node_.options, node_.model, node_.in_doubt); !one)
             return text_of(one);
-        if (calls() % 4 != 0) return std::nullopt;
+        if (calls() % 9 != 0) return std::nullopt;
         disk.power_cut(Survive::none, calls());
         const auto again = compare(disk, node_.options, node_.model, node_.in_doubt);
         if (!again) return "a second power cut: " + text_of(again);

@@ -91,7 +91,7 @@ TEST_SUITE("unit/log") {
     SCENARIO("a flipped bit in the mark leaves the other slot") {
         Written written;
         const auto path = "data/log/mark";
-        CHECK(flip(written, path, 0, written.disk.size_of(path), 3) == 0);
+        CHECK(flip(written, path, 0, written.disk.size_of(path), 31) == 0);
     }
 
     SCENARIO("a log that ends before the mark has lost something") {

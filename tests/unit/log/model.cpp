@@ -126,7 +126,7 @@ bool is_live(raft::Index index, raft::Index applied) {
     const auto age = applied.value - index.value;
     const auto luck = (index.value * 2654435761u) >> 7;
     if (index.value / 64 % 3 == 1) return age < 30;
-    return age < (luck % 4 == 0 ? 100 : 10);
+    return age < (luck % 4 == 0 ? 60 : 10);
 }
 
 Options small_segments(Planted planted) {
