@@ -28,8 +28,8 @@ public:
     Encoder& u64(std::uint64_t value);
     Encoder& i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value)); }
     Encoder& varint(std::uint64_t value);
-    Encoder& zigzag(std::int64_t value);       // small magnitudes are short, either sign
-    Encoder& text(std::string_view bytes);     // varint length, then the bytes
+    Encoder& zigzag(std::int64_t value);    // small magnitudes are short, either sign
+    Encoder& text(std::string_view bytes);  // varint length, then the bytes
     Encoder& raw(std::string_view bytes);
 
 private:

@@ -51,10 +51,14 @@ void write(spdlog::level::level_enum level, std::string_view event,
 
 void set_level(Level level) {
     switch (level) {
-        case Level::error: return logger().set_level(spdlog::level::err);
-        case Level::warn: return logger().set_level(spdlog::level::warn);
-        case Level::info: return logger().set_level(spdlog::level::info);
-        case Level::debug: return logger().set_level(spdlog::level::debug);
+        case Level::error:
+            return logger().set_level(spdlog::level::err);
+        case Level::warn:
+            return logger().set_level(spdlog::level::warn);
+        case Level::info:
+            return logger().set_level(spdlog::level::info);
+        case Level::debug:
+            return logger().set_level(spdlog::level::debug);
     }
 }
 

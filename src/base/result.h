@@ -60,9 +60,9 @@ void value_of(tl::expected<void, E>&&) {}
 }  // namespace cmq
 
 /// The value of a Result, or return its error to our caller. One in an expression, never nested.
-#define CMQ_TRY(expression)                                                        \
-    __extension__({                                                                \
-        auto cmq_result = (expression);                                            \
-        if (!cmq_result) return tl::unexpected(std::move(cmq_result).error());     \
-        ::cmq::value_of(std::move(cmq_result));                                    \
+#define CMQ_TRY(expression)                                                    \
+    __extension__({                                                            \
+        auto cmq_result = (expression);                                        \
+        if (!cmq_result) return tl::unexpected(std::move(cmq_result).error()); \
+        ::cmq::value_of(std::move(cmq_result));                                \
     })

@@ -13,23 +13,23 @@ struct Range {
 };
 
 inline constexpr Range max_messages{1'000'000, 1'000'000'000, 100'000'000};
-inline constexpr Range polling_wait{0, 30, 0};                    // s
-inline constexpr Range visibility_timeout{1, 43'200, 30};         // s
+inline constexpr Range polling_wait{0, 30, 0};             // s
+inline constexpr Range visibility_timeout{1, 43'200, 30};  // s
 inline constexpr Range max_message_bytes{1'024, 1'048'576, 65'536};
-inline constexpr Range retention{60, 1'296'000, 345'600};         // s
-inline constexpr Range rewind{0, 1'296'000, 0};                   // s, and at most the retention
-inline constexpr Range delay{0, 3'600, 0};                        // s
-inline constexpr Range batch{1, 16, 1};                           // messages or handles a request
+inline constexpr Range retention{60, 1'296'000, 345'600};  // s
+inline constexpr Range rewind{0, 1'296'000, 0};            // s, and at most the retention
+inline constexpr Range delay{0, 3'600, 0};                 // s
+inline constexpr Range batch{1, 16, 1};                    // messages or handles a request
 inline constexpr Range peek{1, 100, 10};
 
-inline constexpr std::int64_t batch_bytes_max = 1'048'576;        // sum of bodies
+inline constexpr std::int64_t batch_bytes_max = 1'048'576;  // sum of bodies
 inline constexpr std::int64_t name_bytes_max = 64;
 inline constexpr std::int64_t dedup_id_bytes_max = 128;
 inline constexpr std::int64_t dedup_seconds = 300;
-inline constexpr std::int64_t queues_max = 10'000;                // a namespace; a setting later
+inline constexpr std::int64_t queues_max = 10'000;  // a namespace; a setting later
 inline constexpr std::int64_t queue_page_max = 50;
-inline constexpr std::int64_t held_max = 1'000'000;               // a queue: leased plus delayed
-inline constexpr std::int64_t due_at_once_max = 4'096;            // fired by one command
-inline constexpr std::int64_t rewinds_max = 64;                   // remembered a queue
+inline constexpr std::int64_t held_max = 1'000'000;     // a queue: leased plus delayed
+inline constexpr std::int64_t due_at_once_max = 4'096;  // fired by one command
+inline constexpr std::int64_t rewinds_max = 64;         // remembered a queue
 
 }  // namespace cmq::broker

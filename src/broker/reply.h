@@ -15,31 +15,31 @@ namespace cmq::broker {
 /// Why a command changed nothing. One enumerator a wire error; protocol/error_codes.h has the
 /// numbers and texts.
 enum class Reason : std::uint8_t {
-    queue_name_format,       // field: queueName
+    queue_name_format,  // field: queueName
     queue_missing,
     queue_exists,
     too_many_queues,
-    out_of_range,            // field names the parameter
+    out_of_range,  // field names the parameter
     rewind_beyond_retention,
     body_empty,
     body_too_large,
-    batch_size,              // field names the parameter: 1 .. 16
-    batch_too_large,         // sum of bodies
+    batch_size,       // field names the parameter: 1 .. 16
+    batch_too_large,  // sum of bodies
     delay_out_of_range,
-    queue_full,              // heap limit
-    too_many_held,           // in flight plus delayed
+    queue_full,     // heap limit
+    too_many_held,  // in flight plus delayed
     no_message,
     handle_invalid,
-    cannot_rewind,           // rewindSeconds is 0
-    rewind_time,             // outside the rewindable range
+    cannot_rewind,  // rewindSeconds is 0
+    rewind_time,    // outside the rewindable range
     too_many_rewinds,
     // Not the state machine's: why a command did not reach it, or may have.
-    throttled,        // bytes in flight exhausted
-    disk_low,         // the disk's reserve is reached: sends are refused, the rest goes on
+    throttled,  // bytes in flight exhausted
+    disk_low,   // the disk's reserve is reached: sends are refused, the rest goes on
     no_leader,
     unknown_outcome,  // proposed, and then the lead was lost
     stopping,
-    body_damaged,     // what the disk gave is not what was written; reported, never served
+    body_damaged,  // what the disk gave is not what was written; reported, never served
 };
 
 struct Refusal {
@@ -88,8 +88,8 @@ struct Attributes {
     std::int64_t polling_wait = 0;        // s
     std::int64_t visibility_timeout = 0;  // s
     std::int64_t max_message_bytes = 0;
-    std::int64_t retention = 0;           // s
-    std::int64_t rewind = 0;              // s
+    std::int64_t retention = 0;  // s
+    std::int64_t rewind = 0;     // s
     bool trace = false;
     friend bool operator==(const Attributes&, const Attributes&) = default;
 };
@@ -130,8 +130,8 @@ struct Peeked {
     std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
 };
 
-using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted, VisibilityChanged,
-                           QueueView, QueueList, Peeked>;
+using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted,
+                           VisibilityChanged, QueueView, QueueList, Peeked>;
 using Outcome = tl::expected<Reply, Refusal>;
 
 /// A body as it lies in a log entry; keeps that entry's bytes alive.

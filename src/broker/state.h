@@ -29,7 +29,14 @@
 namespace cmq::broker {
 
 /// Kinds of rows in the checkpoint. Values are part of the format.
-enum class Table : std::uint8_t { state = 1, queue = 2, block = 3, held = 4, stripe = 5, dedup = 6 };
+enum class Table : std::uint8_t {
+    state = 1,
+    queue = 2,
+    block = 3,
+    held = 4,
+    stripe = 5,
+    dedup = 6
+};
 
 struct Key {
     std::uint64_t major = 0;  // a queue's id where the table has one
@@ -83,9 +90,9 @@ public:
     /// When a Tick would next have something to do; nothing: never, as things stand.
     std::optional<Stamp> next_due() const;
 
-    Stamp clock() const;          // the highest stamp applied
-    LogIndex applied() const;     // the last entry applied
-    std::uint64_t hash() const;   // of all that replicas must agree on; slow, for tests
+    Stamp clock() const;         // the highest stamp applied
+    LogIndex applied() const;    // the last entry applied
+    std::uint64_t hash() const;  // of all that replicas must agree on; slow, for tests
 
     /// Whether the entry at `index` may still hold a body that someone can receive. Coarse: by
     /// stripes of 64 indexes. An entry that is not live may be forgotten once it is flushed.

@@ -79,9 +79,8 @@ struct Row {
     Assign assign;
 };
 
-const std::vector<Row>& rows() {
+const std::vector<Row>& general_rows() {
     using node::Options;
-    constexpr auto most = std::numeric_limits<std::uint32_t>::max();
     static const std::vector<Row> table{
         {{"data", "path", "data", "directory of the log and the state"},
          path([](Options & o) -> auto& { return o.data; })},
@@ -108,6 +107,14 @@ const std::vector<Row>& rows() {
         {{"loops", "1 to 64", "2", "threads that own connections"},
          whole(
              [](Options & o) -> auto& { return o.loops; }, 1, 64)},
+    };
+    return table;
+}
+
+const std::vector<Row>& limit_rows() {
+    using node::Options;
+    constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+    static const std::vector<Row> table{
         {{"limits.disk_reserve", "size", "1GiB", "with less free disk, sends are refused"},
          size(
              [](Options & o) -> auto& { return o.disk_reserve_bytes; }, 0)},
@@ -141,6 +148,15 @@ const std::vector<Row>& rows() {
              [](Options & o) -> auto& { return o.limits.pipelined; }, 1, 1024)},
     };
     return table;
+}
+
+const std::vector<Row>& rows() {
+    static const auto all = [] {
+        auto table = general_rows();
+        table.insert(table.end(), limit_rows().begin(), limit_rows().end());
+        return table;
+    }();
+    return all;
 }
 
 const std::vector<FieldOf<Draft>>& server_fields() {

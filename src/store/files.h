@@ -19,11 +19,11 @@ public:
     virtual ~File() = default;
     virtual Result<std::string> read(std::uint64_t offset, std::size_t count) = 0;  // short at end
     virtual Status write(std::uint64_t offset, std::string_view bytes) = 0;         // all of it
-    virtual Status sync() = 0;          // fdatasync
-    virtual Status drop_cache() = 0;    // after sync: the next read comes from the disk
+    virtual Status sync() = 0;                                                      // fdatasync
+    virtual Status drop_cache() = 0;  // after sync: the next read comes from the disk
     virtual Result<std::uint64_t> size() = 0;
     virtual Status truncate(std::uint64_t size) = 0;
-    virtual Status lock() = 0;          // whole file, this process; errors  busy
+    virtual Status lock() = 0;  // whole file, this process; errors  busy
 };
 
 enum class Open { existing, create };  // create: also opens what is there

@@ -82,9 +82,9 @@ struct World {
     Ticket put(const broker::Action& action, std::optional<std::chrono::seconds> wait = {}) {
         const Ticket ticket{++tickets};
         const broker::Command command{broker::Namespace{1}, action};
-        core.handle(Submit{ticket, request_of(command, wait), [this, ticket](broker::Answer answer) {
-                               answers.emplace(ticket, std::move(answer));
-                           }});
+        core.handle(Submit{
+            ticket, request_of(command, wait),
+            [this, ticket](broker::Answer answer) { answers.emplace(ticket, std::move(answer)); }});
         core.advance();
         return ticket;
     }
@@ -239,8 +239,8 @@ TEST_SUITE("unit/shard") {
         const auto lost = world.put(broker::Receive{"orders", 1}, 0s);
         world.settle();
         const auto& received = std::get<broker::Received>(*world.answer(lost).outcome);
-        world.core.handle(GiveBack{broker::Namespace{1}, "orders",
-                                   {received.deliveries[0].handle.value}});
+        world.core.handle(
+            GiveBack{broker::Namespace{1}, "orders", {received.deliveries[0].handle.value}});
         world.settle();
         const auto again = world.put(broker::Receive{"orders", 1}, 0s);
         world.settle();
