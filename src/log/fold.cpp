@@ -141,10 +141,4 @@ Sealing Fold::seal() const {
     return sealing;
 }
 
-void Fold::begin_segment() {
-    entries_.clear();
-    replaced_from_.clear();
-    entry_count_ = 0;
-}
-
 }  // namespace cmq::log

@@ -11,6 +11,7 @@
 
 namespace cmq::log {
 
+/// A segment begins with a fold of the states that the one before ended with.
 class Fold {
 public:
     explicit Fold(States states = {}) : states_(std::move(states)) {}
@@ -29,7 +30,6 @@ public:
     std::size_t entry_count() const { return entry_count_; }
 
     Sealing seal() const;
-    void begin_segment();
 
 private:
     Status take_entry(raft::Group group, const Located& entry);

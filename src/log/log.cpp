@@ -189,11 +189,10 @@ Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, std::uint64_t
     Fold fold;
     Journal end;
     if (active) {
-        fold = active->fold;
+        fold = Fold(active->fold.states());
         end = active->end;
         sealed = sealed_segment({active->number, std::move(active->rows), active->fold.seal(),
                                  active->wal_bytes, older});
-        fold.begin_segment();
     }
     active = Active{number, std::move(rows), std::move(fold), std::move(older), end, 0};
     frames = 0;

@@ -109,11 +109,11 @@ TEST_SUITE("unit/log") {
             CHECK(fold.seal().ranges.at(one).replaced_from == raft::Index{1});
         }
         WHEN("it comes again in the next segment") {
-            fold.begin_segment();
-            REQUIRE(fold.take(toc_with({located(2, 2)})));
-            CHECK(fold.entries().at(one).size() == 1);
-            CHECK(fold.seal().ranges.at(one).replaced_from == raft::Index{2});
-            CHECK(state.terms ==
+            Fold next(fold.states());
+            REQUIRE(next.take(toc_with({located(2, 2)})));
+            CHECK(next.entries().at(one).size() == 1);
+            CHECK(next.seal().ranges.at(one).replaced_from == raft::Index{2});
+            CHECK(next.states().at(one).terms ==
                   std::vector<std::pair<raft::Index, raft::Term>>{{{1}, {1}}, {{2}, {2}}});
         }
         WHEN("the base moves up") {
