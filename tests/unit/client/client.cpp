@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
+
 #include "tests/support/fake_broker.h"
 
 using namespace cmq;
@@ -118,6 +120,38 @@ TEST_SUITE("unit/client") {
         REQUIRE_FALSE(received);
         CHECK(received.error().code == Code::empty);
         CHECK(broker.requests().at(0).at("numOfMsg") == "3");
+    }
+
+    TEST_CASE("a broker that holds on for longer is hung up on") {
+        FakeBroker broker;
+        std::promise<void> test_is_over;
+        auto held = test_is_over.get_future().share();
+        broker.on("BatchReceiveMessage", [held](const auto&) {
+            held.wait();
+            return R"({"code":7000,"message":"(10200)no message"})";
+        });
+        auto client = connect(broker.url());
+        CHECK(client.receive("orders", {.count = 1, .wait = 20ms}).error().code == Code::empty);
+        test_is_over.set_value();
+    }
+
+    TEST_CASE("a request under way ends when it is cancelled, and may have been done") {
+        FakeBroker broker;
+        std::promise<void> arrived, test_is_over;
+        auto held = test_is_over.get_future().share();
+        broker.on("BatchReceiveMessage", [&arrived, held](const auto&) {
+            arrived.set_value();
+            held.wait();
+            return R"({"code":7000,"message":"(10200)no message"})";
+        });
+        auto client = connect(broker.url());
+        auto received = std::async(std::launch::async, [&] {
+            return client.receive("orders", {.count = 1, .wait = 30s});
+        });
+        arrived.get_future().wait();
+        client.cancel();
+        CHECK(received.get().error().code == Code::unknown_outcome);
+        test_is_over.set_value();
     }
 
     TEST_CASE("all queues are read, page by page") {
