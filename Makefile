@@ -8,8 +8,8 @@ hardened_link := -pie -Wl,-z,relro,-z,now
 hardened      := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
 flags.release := -O2 -g1 -D_FORTIFY_SOURCE=2 $(hardened)
 flags.debug   := -O0 -g $(hardened)
-flags.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.tsan    := -O1 -g -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno-tsan
+flags.asan    := -O1 -g -Wno-maybe-uninitialized -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.tsan    := -O1 -g -Wno-maybe-uninitialized -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno-tsan
 
 CXX      := $(shell command -v ccache) g++
 CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -pthread $(flags.$(FLAVOUR))
@@ -52,7 +52,7 @@ $(BUILD)/cmq $(BUILD)/cmq_test:
 	$(say) link $@
 	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-# g++ 12 sees uninitialised strings in moved-from std::variants at -O2 that are not there.
+# g++ 12 sees uninitialised parts of moved-from std::variants that are not there.
 $(BUILD)/cmd/%.o: CXXFLAGS += -Wno-maybe-uninitialized
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)

@@ -38,6 +38,7 @@ struct Shard::Parts {
     void keep(KeepJob job);
     void tidy();
     void look_at_room();
+    Status sync_mark();
     void publish();
     void on_failure(const Error& error) const { options.fatal(error); }
 
@@ -53,8 +54,9 @@ struct Shard::Parts {
     Mailbox<KeeperWork> keeps;
     Mailbox<FlusherWork> flushes;
 
-    std::optional<Tidy> tidy_work;  // the keeper's
-    Steady next_room_look{};        // the keeper's
+    std::optional<Tidy> tidy_work;     // the keeper's
+    Steady next_room_look{};           // the keeper's
+    std::uint64_t marked_commits = 0;  // the keeper's: commits when the mark was synced last
 
     std::atomic<std::uint64_t> tickets = 0;
     std::atomic<bool> leads = false;
@@ -185,12 +187,24 @@ void Shard::Parts::tidy() {
     if (!more || !*more) tidy_work.reset();
 }
 
+/// The log's mark is for power cuts; an idle log leaves the disk alone.
+Status Shard::Parts::sync_mark() {
+    std::uint64_t commits = 0;
+    {
+        const std::lock_guard lock(figures_mutex);
+        commits = figures.log.commits;
+    }
+    if (std::exchange(marked_commits, commits) == commits) return {};
+    return stores.archive->sync_mark();
+}
+
 void Shard::Parts::look_at_room() {
     if (clock.steady() < next_room_look) return;
     next_room_look = clock.steady() + room_interval;
     if (const auto filled = stores.archive->fill_pool();
         !filled && filled.error().code != Code::disk_full)
         return on_failure(filled.error());
+    if (const auto marked = sync_mark(); !marked) return on_failure(marked.error());
     const auto usage = stores.archive->usage();
     if (!usage) return on_failure(usage.error());
     {
