@@ -95,7 +95,11 @@ Process::~Process() {
     for (int* end : {&in_, &out_, &err_}) close_end(*end);
 }
 
-void Process::signal(int number) const { ::kill(id_, number); }
+/// Once it was waited for, its number may be another's; and -1 would mean every process there is.
+void Process::signal(int number) const {
+    if (id_ <= 0) throw std::runtime_error("a process that has ended gets no signal");
+    ::kill(id_, number);
+}
 
 void Process::close_output() { close_end(out_); }
 

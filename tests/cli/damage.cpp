@@ -1,0 +1,77 @@
+// Damage on disk, as a person meets it: the broker refuses to start and says where; verify finds
+// it; repair says what it would give up, and does it only when told to.
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/support/broker.h"
+#include "tests/support/process.h"
+
+using namespace cmq::support;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string lines(int count) {
+    std::string text;
+    for (int at = 0; at < count; ++at) text += "message " + std::to_string(at) + '\n';
+    return text;
+}
+
+void flip_bit(const fs::path& file, std::streamoff at) {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    REQUIRE(bytes.good());
+    bytes.seekg(at);
+    const char byte = static_cast<char>(bytes.get() ^ 1);
+    bytes.seekp(at);
+    bytes.put(byte);
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    SCENARIO("a flipped bit is reported with its place, and nothing is served or changed") {
+        Broker broker;
+        REQUIRE(broker.cmq({"queue", "create", "orders"}).status == 0);
+        for (int at = 0; at < 4; ++at)
+            REQUIRE(broker.cmq({"send", "orders", "--lines"}, lines(64)).status == 0);
+        broker.kill();
+        const auto data = broker.directory() / "data";
+        const auto wal = data / "log" / "1.seg-wal";
+        flip_bit(wal, static_cast<std::streamoff>(fs::file_size(wal) / 2));
+
+        const auto refused = run({cmq_binary(), "serve", "--dev", "--data", data.string(), "--port",
+                                  "0", "--port-file", (broker.directory() / "p").string()},
+                                 broker.options());
+        CHECK(refused.status == 1);
+        CHECK_MESSAGE(refused.err.find("1.seg-wal") != std::string::npos, refused.err);
+
+        const auto verified = broker.cmq({"verify", data.string()});
+        CHECK(verified.status == 1);
+        CHECK_MESSAGE(verified.out.find("damage: ") != std::string::npos, verified.out);
+
+        const auto planned = broker.cmq({"repair", data.string()});
+        CHECK(planned.status == 1);
+        CHECK_MESSAGE(planned.err.find("nothing was changed") != std::string::npos, planned.err);
+        CHECK(broker.cmq({"verify", data.string()}).status == 1);
+
+        const auto repaired = broker.cmq({"repair", data.string(), "--apply"});
+        CHECK_MESSAGE(repaired.status == 0, repaired.out << repaired.err);
+        broker.restart();
+        const auto shown = broker.cmq({"queue", "list"});
+        CHECK_MESSAGE(shown.status == 0, shown.err);
+    }
+
+    SCENARIO("a second broker on the same directory says who holds it") {
+        Broker broker;
+        const auto second =
+            run({cmq_binary(), "serve", "--dev", "--data", (broker.directory() / "data").string(),
+                 "--port", "0", "--port-file", (broker.directory() / "p").string()},
+                broker.options());
+        CHECK(second.status == 9);
+        CHECK_MESSAGE(second.err.find("held by process") != std::string::npos, second.err);
+    }
+}
