@@ -43,7 +43,7 @@ help:
 	  'make asan tsan  all tests under a sanitizer' \
 	  'make fuzz       each decoder against RUNS (100000) mutated inputs' \
 	  'make analyse    clang-tidy' \
-	  'make unit ROOMS="base broker"   build and test only these rooms' \
+	  'make unit ROOMS="base broker"   only the unit tests of these rooms' \
 	  'make clean      remove build/'
 
 $(BUILD)/cmq:      $(CMD) $(SRC)
@@ -110,9 +110,9 @@ uninstall:
 clean:
 	rm -rf build
 
-# Only some rooms of src and tests/unit: `make unit ROOMS="base broker"`.
-$(BUILD)/unit: $(foreach room,$(ROOMS),$(call objects,src/$(room) tests/unit/$(room))) \
-               $(BUILD)/tests/main.o $(call objects,tests/support)
+# Only the unit tests of some rooms: `make unit ROOMS="base broker"`.
+$(BUILD)/unit: $(foreach room,$(ROOMS),$(call objects,tests/unit/$(room))) \
+               $(BUILD)/tests/main.o $(call objects,tests/support) $(SRC)
 	$(say) link $@
 	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 unit: $(BUILD)/unit
