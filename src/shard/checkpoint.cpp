@@ -1,7 +1,6 @@
 #include "shard/checkpoint.h"
 
 #include "base/bytes.h"
-#include "base/hash.h"
 
 namespace cmq::shard {
 namespace {
@@ -16,32 +15,23 @@ constexpr auto select_row = "SELECT value FROM row WHERE kind = ? AND major = ? 
 constexpr auto select_rows =
     "SELECT major, minor, value FROM row WHERE kind = ? ORDER BY major, minor";
 constexpr auto select_all = "SELECT kind, major, minor, value FROM row";
+// Of the tables that is_summed() names: all but blocks.
+constexpr auto select_summed = "SELECT kind, major, minor, value FROM row WHERE kind <> 3";
 constexpr auto put_row = "INSERT OR REPLACE INTO row VALUES(?, ?, ?, ?)";
 constexpr auto drop_row = "DELETE FROM row WHERE kind = ? AND major = ? AND minor = ?";
 constexpr auto put_position = "INSERT OR REPLACE INTO position VALUES(1, ?)";
 constexpr auto select_position = "SELECT value FROM position WHERE one = 1";
 
-std::string sealed(std::string value) {
-    const auto crc = crc32c(value);
-    Encoder(value).u32(crc);
-    return value;
-}
-
-Result<std::string> unsealed(std::string_view stored, const std::filesystem::path& file,
-                             std::string_view what) {
-    if (stored.size() >= 4) {
-        const auto value = stored.substr(0, stored.size() - 4);
-        if (Decoder(stored.substr(value.size())).u32() == crc32c(value)) return std::string(value);
-    }
-    return fail(Code::corrupt, file.string() + ": " + std::string(what) + ": CRC does not match");
-}
-
-std::string name_of_row(broker::Table table, broker::Key key) {
-    return "row " + std::to_string(static_cast<int>(table)) + '/' + std::to_string(key.major) +
-           '/' + std::to_string(key.minor);
-}
+// The position's row is no row of the state; its name is only there for its CRC.
+constexpr RowName head_name{broker::Table{0}, {}};
 
 std::int64_t column(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+void bind(store::Statement& statement, RowName name) {
+    statement.reset();
+    statement.bind(1, column(static_cast<std::uint64_t>(name.table)));
+    statement.bind(2, column(name.key.major)).bind(3, column(name.key.minor));
+}
 
 }  // namespace
 
@@ -66,11 +56,9 @@ Result<std::unique_ptr<CheckpointReader>> CheckpointReader::open(
 
 std::optional<std::string> CheckpointReader::read(broker::Table table, broker::Key key) {
     const auto found = [&]() -> Result<std::optional<std::string>> {
-        read_.reset();
-        read_.bind(1, column(static_cast<std::uint64_t>(table)));
-        read_.bind(2, column(key.major)).bind(3, column(key.minor));
+        bind(read_, {table, key});
         if (!CMQ_TRY(read_.step())) return std::nullopt;
-        auto value = CMQ_TRY(unsealed(read_.bytes(0), file_, name_of_row(table, key)));
+        auto value = CMQ_TRY(unsealed({table, key}, read_.bytes(0), file_));
         return std::optional(std::move(value));
     }();
     read_.reset();
@@ -86,7 +74,7 @@ std::vector<broker::Row> CheckpointReader::scan(broker::Table table) {
         while (CMQ_TRY(scan_.step())) {
             const broker::Key key{static_cast<std::uint64_t>(scan_.number(0)),
                                   static_cast<std::uint64_t>(scan_.number(1))};
-            auto value = CMQ_TRY(unsealed(scan_.bytes(2), file_, name_of_row(table, key)));
+            auto value = CMQ_TRY(unsealed({table, key}, scan_.bytes(2), file_));
             rows.push_back({table, key, std::move(value)});
         }
         return {};
@@ -96,17 +84,44 @@ std::vector<broker::Row> CheckpointReader::scan(broker::Table table) {
     return rows;
 }
 
-Result<Position> CheckpointReader::position() {
+Result<CheckpointReader::Head> CheckpointReader::head() {
     auto statement = CMQ_TRY(store::Statement::prepare(database_, select_position));
-    if (!CMQ_TRY(statement.step())) return Position{};
-    const auto value = CMQ_TRY(unsealed(statement.bytes(0), file_, "position"));
+    if (!CMQ_TRY(statement.step())) return Head{};
+    const auto value = CMQ_TRY(unsealed(head_name, statement.bytes(0), file_));
     Decoder in(value);
-    Position position;
-    position.index = raft::Index{in.u64()};
-    position.term = raft::Term{in.u64()};
-    position.chain = in.u64();
+    Head head;
+    head.position.index = raft::Index{in.u64()};
+    head.position.term = raft::Term{in.u64()};
+    head.position.chain = in.u64();
+    head.sum.count = in.u64();
+    head.sum.hash = in.u64();
     if (!in.done()) return fail(Code::corrupt, file_.string() + ": position: wrong length");
-    return position;
+    return head;
+}
+
+Result<RowSum> CheckpointReader::sum() {
+    auto rows = CMQ_TRY(store::Statement::prepare(database_, select_summed));
+    RowSum sum;
+    while (CMQ_TRY(rows.step())) {
+        const broker::Key key{static_cast<std::uint64_t>(rows.number(1)),
+                              static_cast<std::uint64_t>(rows.number(2))};
+        sum.add({static_cast<broker::Table>(rows.number(0)), key}, rows.bytes(3));
+    }
+    return sum;
+}
+
+Status CheckpointReader::check_whole(const broker::State& state) {
+    const auto expected = CMQ_TRY(head());
+    const auto found = CMQ_TRY(sum());
+    if (found != expected.sum)
+        return fail(Code::corrupt, file_.string() + ": " + std::to_string(found.count) +
+                                       " rows beside blocks, which are not the " +
+                                       std::to_string(expected.sum.count) + " that were written");
+    // Entries that are no commands, such as a leader's first, move only the position.
+    if (state.applied() > expected.position.index)
+        return fail(Code::corrupt,
+                    file_.string() + ": state and position are of different flushes");
+    return {};
 }
 
 Result<std::uint64_t> CheckpointReader::verify() {
@@ -116,21 +131,15 @@ Result<std::uint64_t> CheckpointReader::verify() {
     auto rows = CMQ_TRY(store::Statement::prepare(database_, select_all));
     std::uint64_t count = 0;
     for (; CMQ_TRY(rows.step()); ++count) {
-        const auto table = static_cast<broker::Table>(rows.number(0));
         const broker::Key key{static_cast<std::uint64_t>(rows.number(1)),
                               static_cast<std::uint64_t>(rows.number(2))};
-        (void)CMQ_TRY(unsealed(rows.bytes(3), file_, name_of_row(table, key)));
+        const RowName name{static_cast<broker::Table>(rows.number(0)), key};
+        (void)CMQ_TRY(unsealed(name, rows.bytes(3), file_));
     }
-    (void)CMQ_TRY(position());
+    if (CMQ_TRY(sum()) != CMQ_TRY(head()).sum)
+        return fail(Code::corrupt, file_.string() + ": rows are missing, or older than others");
     return count;
 }
-
-CheckpointWriter::CheckpointWriter(store::Database database, store::Statement put,
-                                   store::Statement drop, store::Statement move)
-    : database_(std::move(database)),
-      put_(std::move(put)),
-      drop_(std::move(drop)),
-      move_(std::move(move)) {}
 
 namespace {
 
@@ -155,38 +164,55 @@ Result<CheckpointWriter> CheckpointWriter::open(store::Files& files,
         database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                      "PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=OFF;"));
     CMQ_TRY(database.run(schema));
-    auto put = CMQ_TRY(store::Statement::prepare(database, put_row));
-    auto drop = CMQ_TRY(store::Statement::prepare(database, drop_row));
-    auto move = CMQ_TRY(store::Statement::prepare(database, put_position));
-    return CheckpointWriter(std::move(database), std::move(put), std::move(drop), std::move(move));
+    Statements statements{CMQ_TRY(store::Statement::prepare(database, select_row)),
+                          CMQ_TRY(store::Statement::prepare(database, put_row)),
+                          CMQ_TRY(store::Statement::prepare(database, drop_row)),
+                          CMQ_TRY(store::Statement::prepare(database, put_position))};
+    const auto reader = CMQ_TRY(CheckpointReader::open(files, file, {}));
+    const auto sum = CMQ_TRY(reader->head()).sum;
+    return CheckpointWriter(std::move(database), std::move(statements), sum);
 }
 
-Status CheckpointWriter::write_rows(const FlushJob& job) {
+/// Takes the row as it is on disk out of `sum`.
+Status CheckpointWriter::forget(RowName name, RowSum& sum) {
+    auto& find = statements_.find;
+    bind(find, name);
+    if (CMQ_TRY(find.step())) sum.subtract(name, find.bytes(0));
+    find.reset();
+    return {};
+}
+
+Result<RowSum> CheckpointWriter::write_rows(const FlushJob& job) {
+    auto sum = sum_;
     for (const auto& row : job.rows) {
-        auto& statement = row.value ? put_ : drop_;
-        statement.reset();
-        statement.bind(1, column(static_cast<std::uint64_t>(row.table)));
-        statement.bind(2, column(row.key.major)).bind(3, column(row.key.minor));
-        const auto value = row.value ? sealed(*row.value) : std::string();
+        const RowName name{row.table, row.key};
+        if (is_summed(row.table)) CMQ_TRY(forget(name, sum));
+        auto& statement = row.value ? statements_.put : statements_.drop;
+        bind(statement, name);
+        const auto value = row.value ? sealed(name, *row.value) : std::string();
         if (row.value) statement.bind_bytes(4, value);
         CMQ_TRY(statement.run());
+        if (row.value && is_summed(row.table)) sum.add(name, value);
     }
-    return {};
+    return sum;
 }
 
 Status CheckpointWriter::write(const FlushJob& job) {
     auto transaction = CMQ_TRY(store::Transaction::begin(database_));
-    CMQ_TRY(write_rows(job));
-    std::string position;
-    Encoder(position)
+    const auto sum = CMQ_TRY(write_rows(job));
+    std::string head;
+    Encoder(head)
         .u64(job.position.index.value)
         .u64(job.position.term.value)
-        .u64(job.position.chain);
-    position = sealed(std::move(position));
-    move_.reset();
-    move_.bind_bytes(1, position);
-    CMQ_TRY(move_.run());
+        .u64(job.position.chain)
+        .u64(sum.count)
+        .u64(sum.hash);
+    head = sealed(head_name, std::move(head));
+    statements_.move.reset();
+    statements_.move.bind_bytes(1, head);
+    CMQ_TRY(statements_.move.run());
     CMQ_TRY(std::move(transaction).commit());
+    sum_ = sum;
     // A reader may stand in the way, for the length of one look-up.
     while (!CMQ_TRY(database_.checkpoint(store::Checkpoint::truncate))) continue;
     return {};

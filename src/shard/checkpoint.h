@@ -1,7 +1,7 @@
 // shard/checkpoint.h: the state of a group on disk: rows as of one position in the log (D5).
 //
-// One transaction a flush, then a complete WAL checkpoint; only then may the log be cut. Each value
-// ends with its CRC32C: what the disk changed is reported, never served.
+// One transaction a flush, then a complete WAL checkpoint; only then may the log be cut. What the
+// disk changed is reported, never served (shard/row_seal.h).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "broker/state.h"
 #include "shard/jobs.h"
+#include "shard/row_seal.h"
 #include "store/database.h"
 #include "store/files.h"
 
@@ -24,7 +25,17 @@ public:
 
     std::optional<std::string> read(broker::Table table, broker::Key key) override;
     std::vector<broker::Row> scan(broker::Table table) override;
-    Result<Position> position();
+
+    /// Where the rows stand, and the sum of those in summed tables.
+    struct Head {
+        Position position;
+        RowSum sum;
+    };
+    Result<Head> head();
+
+    /// Once `state` was loaded from these rows: it is all that was written, of one flush.
+    /// errors  corrupt.
+    Status check_whole(const broker::State& state);
 
     /// Reads everything; gives the number of rows.
     /// errors  corrupt: SQLite's own check fails, or a value is not what was written.
@@ -33,6 +44,8 @@ public:
 private:
     CheckpointReader(store::Database database, store::Statement read, store::Statement scan,
                      std::filesystem::path file, std::function<void(const Error&)> fatal);
+
+    Result<RowSum> sum();
 
     store::Database database_;
     store::Statement read_;
@@ -51,15 +64,18 @@ public:
     Status write(const FlushJob& job);
 
 private:
-    CheckpointWriter(store::Database database, store::Statement put, store::Statement drop,
-                     store::Statement move);
+    struct Statements {
+        store::Statement find, put, drop, move;
+    };
+    CheckpointWriter(store::Database database, Statements statements, RowSum sum)
+        : database_(std::move(database)), statements_(std::move(statements)), sum_(sum) {}
 
-    Status write_rows(const FlushJob& job);
+    Result<RowSum> write_rows(const FlushJob& job);
+    Status forget(RowName name, RowSum& sum);
 
     store::Database database_;
-    store::Statement put_;
-    store::Statement drop_;
-    store::Statement move_;
+    Statements statements_;
+    RowSum sum_;  // of what is on disk
 };
 
 }  // namespace cmq::shard

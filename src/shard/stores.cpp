@@ -34,7 +34,8 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     stores.reader = CMQ_TRY(CheckpointReader::open(files, state_file, std::move(fatal)));
     stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
     CMQ_TRY(stores.state->load());
-    const auto position = CMQ_TRY(stores.reader->position());
+    CMQ_TRY(stores.reader->check_whole(*stores.state));
+    const auto position = CMQ_TRY(stores.reader->head()).position;
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);

@@ -1,19 +1,17 @@
-// tests/simulation/story.h: clients of a simulated machine, and what they were promised.
+// tests/simulation/story.h: a machine and its clients, with faults.
 #pragma once
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <random>
-#include <set>
 #include <string>
-#include <vector>
 
-#include "tests/simulation/machine.h"
+#include "tests/simulation/clients.h"
 
 namespace cmq::simulation {
 
-/// What became of a message, as far as its clients know.
-enum class Fate { asked, acknowledged, refused };
+/// Small files and short intervals, so that a short story meets all of a machine's work.
+Machine::Settings small_settings(log::Planted planted = {});
 
 /// Random clients on a machine that is killed and loses power at random calls of its disk. After
 /// each restart and at the end everything acknowledged must be there. Same seed, same story.
@@ -29,29 +27,14 @@ public:
     /// What is wrong, or nothing.
     std::optional<std::string> run(unsigned lives, unsigned steps);
 
-    struct Counts {
-        std::uint64_t sent = 0, received = 0, deleted = 0, crashes = 0, flushes = 0, in_doubt = 0;
-    };
-    const Counts& counts() const { return counts_; }
-    std::uint64_t hash() const { return hash_; }  // of everything that happened
+    const Clients& clients() const { return clients_; }
+    std::uint64_t crashes() const { return crashes_; }
+    std::uint64_t flushes() const { return flushes_; }
 
 private:
-    struct Lease {
-        std::string body;
-        std::uint64_t handle;
-    };
-
     void live(unsigned steps);
-    void act();
-    void send();
-    void receive();
-    void remove();
     void crash();
     bool restart();
-    bool drain();
-    void on_received(const broker::Answer& answer);
-    void wrong(std::string what);
-    void note(std::string_view what);
     std::uint64_t draw(std::uint64_t below) { return chance_() % below; }
 
     std::mt19937_64 chance_;
@@ -59,17 +42,9 @@ private:
     support::Disk disk_;
     VirtualClock clock_;
     Machine::Settings settings_;
+    Clients clients_;
     std::unique_ptr<Machine> machine_;
-    std::map<std::string, Fate> sent_;
-    std::set<std::string> deleted_;        // acknowledged
-    std::set<std::string> maybe_deleted_;  // asked
-    std::set<std::string> seen_;           // received after the last restart
-    std::vector<Lease> leases_;
-    std::uint64_t bodies_ = 0;
-    bool draining_ = false;
-    std::optional<std::string> problem_;
-    Counts counts_;
-    std::uint64_t hash_ = 0;
+    std::uint64_t crashes_ = 0, flushes_ = 0;
 };
 
 }  // namespace cmq::simulation
