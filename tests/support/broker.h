@@ -26,6 +26,7 @@ public:
     void kill();     // SIGKILL, and waits
     void restart();  // on the same directory, after stop or kill
 
+    pid_t id() const { return process_->id(); }
     const std::string& https() const { return https_; }
     const std::string& http() const { return http_; }
     const std::map<std::string, std::string>& environment() const { return environment_; }
