@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/check.h"
+#include "base/thread.h"
 #include "net/loops_parts.h"
 
 namespace cmq::net {
@@ -42,7 +43,10 @@ Loops::Loops(unsigned count) : parts_(std::make_unique<Parts>()) {
     const SignalsBlocked blocked;
     for (unsigned at = 0; at < count; ++at) {
         auto& loop = *parts_->loops.emplace_back(std::make_unique<Loop>());
-        loop.thread = std::jthread([&loop] { loop.io.run(); });
+        loop.thread = std::jthread([&loop] {
+            name_thread("loop");
+            loop.io.run();
+        });
     }
 }
 

@@ -15,7 +15,6 @@ namespace {
 constexpr auto suites_1_2 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr std::string_view session_context = "cmq";
 
 std::string reason() {
     std::array<char, 256> text{};
@@ -48,18 +47,18 @@ Stamp end_of(const X509* certificate) {
 void set_up(SSL_CTX* context) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(context, suites_1_2);
-    SSL_CTX_set_options(
-        context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS |  // a parked connection is small
                                   SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);  // one system call a record instead of two
     // A key with a passphrase is refused; the default is to ask for it on the terminal.
     SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
-    SSL_CTX_set_session_id_context(context,
-                                   reinterpret_cast<const unsigned char*>(session_context.data()),
-                                   session_context.size());
-    SSL_CTX_set_num_tickets(context, 1);
+    // No resumption: a ticket's key would outlive the sessions that it opens, and a client that
+    // waits for its first answer wakes up once more for each ticket.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
 }
 

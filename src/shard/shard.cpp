@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/thread.h"
 #include "shard/stores.h"
 
 namespace cmq::shard {
@@ -101,6 +102,7 @@ void Shard::Parts::start_threads() {
 }
 
 void Shard::Parts::core_loop() {
+    name_thread("core");
     std::vector<Event> batch;
     while (!core->stopped()) {
         core->advance();
@@ -122,6 +124,7 @@ void Shard::Parts::publish() {
 }
 
 void Shard::Parts::writer_loop() {
+    name_thread("writer");
     std::vector<WriterWork> batch;
     for (;;) {
         writes.take(batch, {}, spin);
@@ -152,6 +155,7 @@ Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
 }
 
 void Shard::Parts::keeper_loop() {
+    name_thread("keeper");
     std::vector<KeeperWork> batch;
     for (;;) {
         const bool busy = tidy_work.has_value();
@@ -215,6 +219,7 @@ void Shard::Parts::look_at_room() {
 }
 
 void Shard::Parts::flusher_loop() {
+    name_thread("flusher");
     std::vector<FlusherWork> batch;
     for (;;) {
         flushes.take(batch, {});
