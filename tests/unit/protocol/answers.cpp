@@ -190,17 +190,17 @@ TEST_SUITE("unit/protocol") {
     }
 
     SCENARIO("a body that is not UTF-8 comes as text with replacements, and as base64") {
-        Parsed parsed;
         const std::string form =
             "Action=ReceiveMessage&queueName=q&Timestamp=1&Nonce=1&"
             "SecretId=s&Signature=x";
-        REQUIRE(parse({"POST", "/", "", "h", form}, parsed));
-        const auto call = decode(parsed, broker::Namespace{1});
+        const auto parsed = parse({"POST", "/", "", "h", form});
+        REQUIRE(parsed);
+        const auto call = decode(*parsed, broker::Namespace{1});
         REQUIRE(call);
         const auto bytes = make_blob("a\xff\xfe z");
         const broker::Answer answer{broker::Reply{broker::Received{{broker::Delivery{}}}},
                                     {broker::Body{bytes, *bytes}}};
-        const auto json = Json::parse(encode(parsed, *call, answer, {"1", {}}));
+        const auto json = Json::parse(encode(*parsed, *call, answer, {"1", {}}));
         CHECK(json["msgBody"] == "a\xef\xbf\xbd\xef\xbf\xbd z");
         CHECK(json["msgBodyBase64"] == base64_encode("a\xff\xfe z"));
     }
