@@ -190,6 +190,12 @@ Result<Stamp> decode_next_visible(std::string_view answer) {
     return time(CMQ_TRY(fields_of(answer)), "nextVisibleTime");
 }
 
+Result<RewindPeeked> decode_rewind_peeked(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    const auto to = stamp_of(CMQ_TRY(number(fields, "startConsumeTime")));
+    return RewindPeeked{to, CMQ_TRY(count(fields, "rewindMsgNum"))};
+}
+
 Result<Peeked> decode_peeked(std::string_view answer) {
     const auto fields = CMQ_TRY(fields_of(answer));
     Peeked peeked;

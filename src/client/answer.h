@@ -24,5 +24,6 @@ Result<std::vector<Message>> decode_messages(std::string_view answer);
 Result<std::vector<NotDeleted>> decode_deleted(std::string_view answer);
 Result<Stamp> decode_next_visible(std::string_view answer);
 Result<Peeked> decode_peeked(std::string_view answer);
+Result<RewindPeeked> decode_rewind_peeked(std::string_view answer);
 
 }  // namespace cmq::client

@@ -109,6 +109,20 @@ Status Client::rewind_queue(std::string_view queue, Stamp to) {
     return decode_done(answer);
 }
 
+Result<RewindPeeked> Client::peek_rewind(std::string_view queue, Stamp to) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("startConsumeTime", std::to_string(milliseconds_of(to)));
+    const auto answer = CMQ_TRY(call("PeekRewind", std::move(parameters)));
+    return decode_rewind_peeked(answer);
+}
+
+Result<RewindPeeked> Client::peek_rewind(std::string_view queue, const std::string& message_id) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("startMessageId", message_id);
+    const auto answer = CMQ_TRY(call("PeekRewind", std::move(parameters)));
+    return decode_rewind_peeked(answer);
+}
+
 Result<QueueDetails> Client::queue(std::string_view queue) {
     const auto answer = CMQ_TRY(call("GetQueueAttributes", of_queue(queue)));
     return decode_queue_details(answer);

@@ -66,6 +66,10 @@ public:
     Status delete_queue(std::string_view queue);
     Status purge_queue(std::string_view queue);  // every message, rewindable ones too
     Status rewind_queue(std::string_view queue, Stamp to);
+    /// What a rewind to a time would bring back, or to the time of a message. Changes nothing.
+    /// errors  invalid: not within the queue's rewind time; not_found: no such message is kept.
+    Result<RewindPeeked> peek_rewind(std::string_view queue, Stamp to);
+    Result<RewindPeeked> peek_rewind(std::string_view queue, const std::string& message_id);
     Result<QueueDetails> queue(std::string_view queue);
     /// One page of at most 50. `search` is a part of the name; empty: all.
     Result<QueueList> list_queues(std::string_view search, std::uint64_t offset,

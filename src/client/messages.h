@@ -65,6 +65,12 @@ struct Peeked {
     std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
 };
 
+/// What a rewind would bring back.
+struct RewindPeeked {
+    Stamp to;                 // the time to rewind to
+    std::uint64_t count = 0;  // deleted messages that come back
+};
+
 /// A handle of a batch that was not deleted.
 struct NotDeleted {
     std::string handle;

@@ -30,6 +30,7 @@ constexpr auto table = std::to_array<ActionRow>({
     // Ours: what the command line needs and CMQ lacks.
     {"ChangeMessageVisibility", in::change_message_visibility, out::next_visible_time},
     {"PeekMessage", in::peek_message, out::peeked},
+    {"PeekRewind", in::peek_rewind, out::rewind_peeked},
 });
 
 /// A number when it is all digits and fits: the official Go SDK decodes a uint64.

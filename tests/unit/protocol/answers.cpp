@@ -352,6 +352,20 @@ TEST_SUITE("unit/protocol") {
         }
     }
 
+    SCENARIO("a look at a rewind counts what would come back, from a time or a message on") {
+        DoorWithQueue door("&rewindSeconds=600");
+        const std::string id = send(door);
+        const std::string handle = receive(door)["receiptHandle"];
+        door.good("Action=DeleteMessage&queueName=orders&receiptHandle=" + handle);
+        for (const auto& to :
+             {std::string("startConsumeTime=1700000000"), "startMessageId=" + id}) {
+            const auto peeked = door.good("Action=PeekRewind&queueName=orders&" + to);
+            CHECK(peeked["rewindMsgNum"] == 1);
+        }
+        const auto peeked = door.good("Action=PeekRewind&queueName=orders&startMessageId=" + id);
+        CHECK(peeked["startConsumeTime"] == 1'700'000'000'123);
+    }
+
     SCENARIO("a route query answers the addresses that it is given") {
         Door door;
         door.tcp_addresses = {"10.0.0.1:9000", "10.0.0.2:9000"};
