@@ -12,6 +12,8 @@ using Json = nlohmann::json;
 
 constexpr int partially_deleted = 6010;
 constexpr int nothing_deleted = 6020;
+constexpr std::string_view no_leader = "(10092)";
+constexpr std::size_t error_bytes_max = 4096;  // what is longer is no error
 
 tl::unexpected<Error> odd(std::string_view what) {
     return fail(Code::internal,
@@ -126,6 +128,12 @@ Result<NotDeleted> not_deleted_of(const Json& fields) {
 }
 
 }  // namespace
+
+bool says_no_leader(std::string_view answer) {
+    if (answer.size() > error_bytes_max || answer.find(no_leader) == answer.npos) return false;
+    const auto envelope = open_envelope(answer);
+    return envelope && envelope->code != 0 && envelope->message.starts_with(no_leader);
+}
 
 Status decode_done(std::string_view answer) {
     CMQ_TRY(fields_of(answer));
