@@ -251,15 +251,8 @@ struct Bench final : Command {
     }
 
     Result<client::LoadOptions> choose(const Context& context) const {
-        namespace setting = config::setting;
-        const auto settings = CMQ_TRY(context.settings());
-        // Opened to hear, in the same words as everywhere, what is missing.
-        CMQ_TRY(context.connect());
         client::LoadOptions options;
-        options.broker.endpoints = settings.value(setting::endpoint);
-        options.broker.ca_file = settings.value(setting::ca_file);
-        options.broker.signer.secret_id = settings.value(setting::secret_id);
-        options.broker.signer.secret_key = CMQ_TRY(settings.read_secret_key());
+        options.broker = CMQ_TRY(context.client_options());
         options.queue = queue.empty() ? fresh_name() : queue;
         options.senders = senders;
         options.receivers = receivers;

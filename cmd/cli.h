@@ -50,7 +50,8 @@ public:
     bool interrupted = false;  // set by a command that ended cleanly on SIGINT: exit status 130
 
     Result<config::Settings> settings() const;
-    /// errors  invalid: nobody said where the broker is.
+    /// Where the broker is, and the key. errors  invalid: nobody said.
+    Result<client::Options> client_options() const;
     Result<client::Client> connect() const;
     /// What -o chose, else the environment and the project file; else a table on a terminal and
     /// plain in a pipe, as far as the command has them.

@@ -28,7 +28,7 @@ Result<config::Settings> Context::settings() const {
     return config::Settings::resolve(flags, config::surroundings_of_process());
 }
 
-Result<client::Client> Context::connect() const {
+Result<client::Options> Context::client_options() const {
     namespace setting = config::setting;
     const auto known = CMQ_TRY(settings());
     client::Options options;
@@ -44,7 +44,11 @@ Result<client::Client> Context::connect() const {
         return fail(Code::invalid, "no secret key: " + key.error().message + " (" +
                                        origin_of(known, setting::secret_key_file) + ')');
     options.signer.secret_key = *std::move(key);
-    return client::Client::open(std::move(options));
+    return options;
+}
+
+Result<client::Client> Context::connect() const {
+    return client::Client::open(CMQ_TRY(client_options()));
 }
 
 Result<Format> Context::format() const {

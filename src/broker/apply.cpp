@@ -77,19 +77,24 @@ Outcome on(Core& core, const Context& context, const ClearQueue& command) {
     return Done{};
 }
 
+tl::expected<std::uint64_t, Refusal> rewind_start(Core& core, Queue& queue, const Floors& floors,
+                                                  Stamp to, Stamp now) {
+    if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
+    const auto earliest = now - std::chrono::seconds(queue.attributes.rewind);
+    if (to < earliest || to > now) return refuse(Reason::rewind_time, "startConsumeTime");
+    const auto before = to - std::chrono::milliseconds(1);
+    const auto from = std::max(first_born_after(core.store, queue, before), floors.rewind);
+    if (!queue.rewinds.fits(from)) return refuse(Reason::too_many_rewinds);
+    return from;
+}
+
 Outcome on(Core& core, const Context& context, const RewindQueue& command) {
     const auto reached = core.reach(context, command.queue);
     if (!reached) return tl::unexpected(reached.error());
     auto& queue = **reached;
-    if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
-    const auto earliest = context.now - std::chrono::seconds(queue.attributes.rewind);
-    if (command.to < earliest || command.to > context.now) {
-        return refuse(Reason::rewind_time, "startConsumeTime");
-    }
-    const auto before = command.to - std::chrono::milliseconds(1);
-    const auto from = std::max(first_born_after(core.store, queue, before), queue.floors.rewind);
-    if (!queue.rewinds.fits(from)) return refuse(Reason::too_many_rewinds);
-    if (rewind_to(core.store, queue, from) > 0) core.wake(queue);
+    const auto from = rewind_start(core, queue, queue.floors, command.to, context.now);
+    if (!from) return tl::unexpected(from.error());
+    if (rewind_to(core.store, queue, *from) > 0) core.wake(queue);
     core.reschedule(queue);
     return Done{};
 }

@@ -110,7 +110,12 @@ struct Peek {
     std::uint64_t from = 0;      // a sequence
     std::uint32_t count = 1;     // 1 .. peek_max
 };
-using Question = std::variant<ListQueues, GetQueue, Peek>;
+/// Ours: what a rewind to a time, or to the time of a message, would bring back.
+struct PeekRewind {
+    std::string_view queue;
+    std::variant<Stamp, MessageId> to;
+};
+using Question = std::variant<ListQueues, GetQueue, Peek, PeekRewind>;
 
 struct Query {
     Namespace space;

@@ -98,6 +98,11 @@ Outcome on(Core& core, const Context& context, const ChangeVisibility& change);
 Outcome on(Core& core, const Context& context, const Unreceive& command);
 Outcome on(Core& core, const Context& context, const Tick& tick);
 
+/// The first message that a rewind to `to` brings back; `floors` as of `now`.
+/// errors  cannot_rewind, rewind_time, too_many_rewinds.
+tl::expected<std::uint64_t, Refusal> rewind_start(Core& core, Queue& queue, const Floors& floors,
+                                                  Stamp to, Stamp now);
+
 // query.cpp
 Outcome answer(Core& core, const Query& query, Stamp now);
 

@@ -139,6 +139,55 @@ Outcome on(Core& core, Namespace space, Stamp now, const Peek& question) {
     return peeked;
 }
 
+/// The one block that can hold message `id`: within a queue ids rise with the sequence.
+const Block* block_with(Core& core, Queue& queue, MessageId id) {
+    const auto begins_by_then = [&](std::uint64_t number) {
+        const auto& extents = core.store.blocks.get(queue.id(), number).extents;
+        return !extents.empty() && extents.front().first <= id;
+    };
+    const auto after =
+        std::partition_point(queue.chunks.begin(), queue.chunks.end(), [&](const auto& entry) {
+            const auto first = entry.second.next(entry.second.first_block());
+            return first && begins_by_then(*first);
+        });
+    if (after == queue.chunks.begin()) return nullptr;
+    const auto& chunk = std::prev(after)->second;
+    std::vector<std::uint64_t> numbers;
+    for (auto at = chunk.next(chunk.first_block()); at; at = chunk.next(*at + 1))
+        numbers.push_back(*at);
+    const auto later = std::partition_point(numbers.begin(), numbers.end(), begins_by_then);
+    return &core.store.blocks.get(queue.id(), *std::prev(later));
+}
+
+/// Nothing: it is gone, or was never here.
+std::optional<Stamp> born_of(Core& core, Queue& queue, const Floors& floors, MessageId id) {
+    const auto* block = block_with(core, queue, id);
+    if (!block) return std::nullopt;
+    const auto gone = block->masks(queue.rewinds, floors).gone;
+    for (const auto& extent : block->extents) {
+        const auto place = id.value - extent.first.value;  // huge when `id` is before it
+        if (place >= extent.count) continue;
+        const auto sequence = block->base() + extent.offset + place;
+        if ((gone & block->bit(sequence)) != 0) return std::nullopt;
+        return extent.born;
+    }
+    return std::nullopt;
+}
+
+Outcome on(Core& core, Namespace space, Stamp now, const PeekRewind& question) {
+    const auto found = core.look_up(space, question.queue);
+    if (!found) return tl::unexpected(found.error());
+    auto& queue = **found;
+    if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
+    const auto floors = view_at(core.store, queue, now).floors;
+    const auto* id = std::get_if<MessageId>(&question.to);
+    const auto to = id ? born_of(core, queue, floors, *id) : std::get<Stamp>(question.to);
+    if (!to) return refuse(Reason::message_missing, "startMessageId");
+    const auto from = rewind_start(core, queue, floors, *to, now);
+    if (!from) return tl::unexpected(from.error());
+    return RewindPeeked{*to, count_in(core.store, queue, *from, queue.next).done};
+}
+
 }  // namespace
 
 Outcome answer(Core& core, const Query& query, Stamp now) {

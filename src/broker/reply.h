@@ -33,6 +33,7 @@ enum class Reason : std::uint8_t {
     cannot_rewind,  // rewindSeconds is 0
     rewind_time,    // outside the rewindable range
     too_many_rewinds,
+    message_missing,  // gone, or never in this queue
     // Not the state machine's: why a command did not reach it, or may have.
     throttled,  // bytes in flight exhausted
     disk_low,   // the disk's reserve is reached: sends are refused, the rest goes on
@@ -130,8 +131,13 @@ struct Peeked {
     std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
 };
 
+struct RewindPeeked {
+    Stamp to;                 // the time for RewindQueue
+    std::uint64_t count = 0;  // deleted messages that it would bring back
+};
+
 using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted,
-                           VisibilityChanged, QueueView, QueueList, Peeked>;
+                           VisibilityChanged, QueueView, QueueList, Peeked, RewindPeeked>;
 using Outcome = tl::expected<Reply, Refusal>;
 
 /// A body as it lies in a log entry; keeps that entry's bytes alive.

@@ -12,6 +12,8 @@ using Json = nlohmann::json;
 
 constexpr int partially_deleted = 6010;
 constexpr int nothing_deleted = 6020;
+constexpr std::string_view no_leader = "(10092)";
+constexpr std::size_t error_bytes_max = 4096;  // what is longer is no error
 
 tl::unexpected<Error> odd(std::string_view what) {
     return fail(Code::internal,
@@ -44,12 +46,18 @@ Result<Stamp> time(const Json& object, const char* name) {
     return Stamp{std::chrono::seconds{CMQ_TRY(number(object, name))}};
 }
 
-Result<const Json*> list(const Json& object, const char* name) {
+/// What `read` makes of each object of a list.
+template <class Value>
+Result<std::vector<Value>> all_of(const Json& object, const char* name,
+                                  Result<Value> (*read)(const Json& item)) {
     const auto at = object.find(name);
     if (at == object.end() || !at->is_array()) return odd(std::string(name) + " is not a list");
-    for (const auto& item : *at)
+    std::vector<Value> values;
+    for (const auto& item : *at) {
         if (!item.is_object()) return odd(std::string(name) + " holds what is not an object");
-    return &*at;
+        values.push_back(CMQ_TRY(read(item)));
+    }
+    return values;
 }
 
 /// The body, from base64 where the broker says that it is not UTF-8.
@@ -81,31 +89,51 @@ Result<Json> fields_of(std::string_view answer) {
     return std::move(envelope.fields);
 }
 
-Result<Message> message_of(const Json& fields) {
-    Message message;
+Result<KnownMessage> known_of(const Json& fields) {
+    KnownMessage message;
     message.id = CMQ_TRY(text(fields, "msgId"));
-    message.handle = CMQ_TRY(text(fields, "receiptHandle"));
     message.body = CMQ_TRY(body(fields));
     message.enqueued = CMQ_TRY(time(fields, "enqueueTime"));
+    message.receives = CMQ_TRY(count(fields, "dequeueCount"));
+    return message;
+}
+
+Result<Message> message_of(const Json& fields) {
+    Message message{CMQ_TRY(known_of(fields)), {}, {}, {}};
+    message.handle = CMQ_TRY(text(fields, "receiptHandle"));
     message.next_visible = CMQ_TRY(time(fields, "nextVisibleTime"));
     message.first_received = CMQ_TRY(time(fields, "firstDequeueTime"));
-    message.receives = CMQ_TRY(count(fields, "dequeueCount"));
     return message;
 }
 
 Result<PeekedMessage> peeked_of(const Json& fields) {
-    PeekedMessage message;
+    PeekedMessage message{CMQ_TRY(known_of(fields)), 0, {}, {}};
     message.sequence = CMQ_TRY(count(fields, "sequence"));
-    message.id = CMQ_TRY(text(fields, "msgId"));
-    message.body = CMQ_TRY(body(fields));
     message.phase = CMQ_TRY(text(fields, "phase"));
-    message.enqueued = CMQ_TRY(time(fields, "enqueueTime"));
-    message.receives = CMQ_TRY(count(fields, "dequeueCount"));
     if (fields.contains("visibleTime")) message.visible = CMQ_TRY(time(fields, "visibleTime"));
     return message;
 }
 
+Result<std::string> message_id_of(const Json& fields) { return text(fields, "msgId"); }
+
+Result<QueueName> queue_name_of(const Json& fields) {
+    auto id = CMQ_TRY(text(fields, "queueId"));
+    return QueueName{std::move(id), CMQ_TRY(text(fields, "queueName"))};
+}
+
+Result<NotDeleted> not_deleted_of(const Json& fields) {
+    const auto code = static_cast<int>(CMQ_TRY(number(fields, "code")));
+    const auto message = CMQ_TRY(text(fields, "message"));
+    return NotDeleted{CMQ_TRY(text(fields, "receiptHandle")), error_of(code, message)};
+}
+
 }  // namespace
+
+bool says_no_leader(std::string_view answer) {
+    if (answer.size() > error_bytes_max || answer.find(no_leader) == answer.npos) return false;
+    const auto envelope = open_envelope(answer);
+    return envelope && envelope->code != 0 && envelope->message.starts_with(no_leader);
+}
 
 Status decode_done(std::string_view answer) {
     CMQ_TRY(fields_of(answer));
@@ -120,11 +148,7 @@ Result<QueueList> decode_queue_list(std::string_view answer) {
     const auto fields = CMQ_TRY(fields_of(answer));
     QueueList queues;
     queues.total = CMQ_TRY(count(fields, "totalCount"));
-    const auto* items = CMQ_TRY(list(fields, "queueList"));
-    for (const auto& item : *items) {
-        auto id = CMQ_TRY(text(item, "queueId"));
-        queues.queues.push_back({std::move(id), CMQ_TRY(text(item, "queueName"))});
-    }
+    queues.queues = CMQ_TRY(all_of(fields, "queueList", queue_name_of));
     return queues;
 }
 
@@ -153,49 +177,37 @@ Result<QueueDetails> decode_queue_details(std::string_view answer) {
 
 Result<std::vector<std::string>> decode_message_ids(std::string_view answer) {
     const auto fields = CMQ_TRY(fields_of(answer));
-    std::vector<std::string> ids;
-    if (fields.contains("msgId")) {
-        ids.push_back(CMQ_TRY(text(fields, "msgId")));
-        return ids;
-    }
-    const auto* items = CMQ_TRY(list(fields, "msgList"));
-    for (const auto& item : *items) ids.push_back(CMQ_TRY(text(item, "msgId")));
-    return ids;
+    if (!fields.contains("msgId")) return all_of(fields, "msgList", message_id_of);
+    return std::vector{CMQ_TRY(message_id_of(fields))};
 }
 
 Result<std::vector<Message>> decode_messages(std::string_view answer) {
-    const auto fields = CMQ_TRY(fields_of(answer));
-    std::vector<Message> messages;
-    const auto* items = CMQ_TRY(list(fields, "msgInfoList"));
-    for (const auto& item : *items) messages.push_back(CMQ_TRY(message_of(item)));
-    return messages;
+    return all_of(CMQ_TRY(fields_of(answer)), "msgInfoList", message_of);
 }
 
 Result<std::vector<NotDeleted>> decode_deleted(std::string_view answer) {
     const auto envelope = CMQ_TRY(open_envelope(answer));
-    std::vector<NotDeleted> failed;
-    if (envelope.code == 0) return failed;
+    if (envelope.code == 0) return std::vector<NotDeleted>{};
     const bool of_batch = envelope.code == partially_deleted || envelope.code == nothing_deleted;
     if (!of_batch || !envelope.fields.contains("errorList"))
         return tl::unexpected(envelope.error());
-    const auto* items = CMQ_TRY(list(envelope.fields, "errorList"));
-    for (const auto& item : *items) {
-        const auto code = static_cast<int>(CMQ_TRY(number(item, "code")));
-        const auto message = CMQ_TRY(text(item, "message"));
-        failed.push_back({CMQ_TRY(text(item, "receiptHandle")), error_of(code, message)});
-    }
-    return failed;
+    return all_of(envelope.fields, "errorList", not_deleted_of);
 }
 
 Result<Stamp> decode_next_visible(std::string_view answer) {
     return time(CMQ_TRY(fields_of(answer)), "nextVisibleTime");
 }
 
+Result<RewindPeeked> decode_rewind_peeked(std::string_view answer) {
+    const auto fields = CMQ_TRY(fields_of(answer));
+    const auto to = stamp_of(CMQ_TRY(number(fields, "startConsumeTime")));
+    return RewindPeeked{to, CMQ_TRY(count(fields, "rewindMsgNum"))};
+}
+
 Result<Peeked> decode_peeked(std::string_view answer) {
     const auto fields = CMQ_TRY(fields_of(answer));
     Peeked peeked;
-    const auto* items = CMQ_TRY(list(fields, "msgInfoList"));
-    for (const auto& item : *items) peeked.messages.push_back(CMQ_TRY(peeked_of(item)));
+    peeked.messages = CMQ_TRY(all_of(fields, "msgInfoList", peeked_of));
     const auto next = fields.find("nextSequence");
     if (next != fields.end() && !next->is_null())
         peeked.next = CMQ_TRY(count(fields, "nextSequence"));

@@ -14,6 +14,9 @@
 
 namespace cmq::client {
 
+/// Whether the broker did nothing because it has no leader just now.
+bool says_no_leader(std::string_view answer);
+
 Status decode_done(std::string_view answer);
 Result<std::string> decode_queue_id(std::string_view answer);
 Result<QueueList> decode_queue_list(std::string_view answer);
@@ -24,5 +27,6 @@ Result<std::vector<Message>> decode_messages(std::string_view answer);
 Result<std::vector<NotDeleted>> decode_deleted(std::string_view answer);
 Result<Stamp> decode_next_visible(std::string_view answer);
 Result<Peeked> decode_peeked(std::string_view answer);
+Result<RewindPeeked> decode_rewind_peeked(std::string_view answer);
 
 }  // namespace cmq::client

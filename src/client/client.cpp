@@ -7,6 +7,11 @@
 namespace cmq::client {
 namespace {
 
+using Time = std::chrono::steady_clock::time_point;
+
+// Between two rounds of looking for a leader; electing one takes about a second.
+constexpr std::chrono::milliseconds pause_first{50}, pause_most{400};
+
 auth::Parameters of_queue(std::string_view queue) { return {{"queueName", std::string(queue)}}; }
 
 template <class Value>
@@ -60,25 +65,54 @@ Result<Client> Client::open(Options options) {
     return Client(std::move(options), std::move(connections));
 }
 
-/// Only an endpoint that cannot be reached has certainly done nothing: then the next is asked.
-Result<std::string> Client::call(std::string_view action, auth::Parameters parameters,
-                                 std::optional<std::chrono::milliseconds> limit) {
-    if (options_.signer.secret_id.empty() || options_.signer.secret_key.empty())
-        return fail(Code::unauthenticated, "no secret id or secret key is given");
-    std::optional<Error> unreachable;
+/// One round: the endpoint that worked last, then the others. Only one that cannot be reached or
+/// has no leader has certainly done nothing; any other answer is the answer.
+template <class Post>
+Result<std::string> Client::ask_each(std::string_view action, const auth::Parameters& parameters,
+                                     Post post) {
+    std::optional<Result<std::string>> nothing_done;
     for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
         auto& connection = connections_[current_];
         const auto& endpoint = connection.endpoint();
         const auto form = signed_form(action, parameters, options_.signer, endpoint.authority(),
                                       endpoint.path, {clock_.wall(), random_number()});
-        auto answer =
-            checked(connection.post(form, limit.value_or(options_.answer_time)), endpoint);
-        if (answer) return std::move(answer->body);
-        if (answer.error().code != Code::unreachable) return tl::unexpected(answer.error());
-        if (!unreachable) unreachable = answer.error();
-        current_ = (current_ + 1) % connections_.size();
+        auto answer = checked(post(connection, form), endpoint);
+        const bool is_leaderless = answer && says_no_leader(answer->body);
+        if (answer && !is_leaderless) return std::move(answer->body);
+        if (!answer && answer.error().code != Code::unreachable)
+            return tl::unexpected(std::move(answer).error());
+        if (is_leaderless) nothing_done = std::move(answer->body);  // says more than silence
+        if (!nothing_done) nothing_done = tl::unexpected(std::move(answer).error());
+        turn_to_next();
     }
-    return tl::unexpected(*unreachable);
+    return *std::move(nothing_done);
+}
+
+template <class Post>
+Result<std::string> Client::ask(std::string_view action, const auth::Parameters& parameters,
+                                Post post) {
+    if (options_.signer.secret_id.empty() || options_.signer.secret_key.empty())
+        return fail(Code::unauthenticated, "no secret id or secret key is given");
+    auto end = Time::clock::now() + options_.patience;
+    if (options_.deadline) end = std::min(end, *options_.deadline);
+    for (auto pause = pause_first;; pause = std::min(2 * pause, pause_most)) {
+        auto answer = ask_each(action, parameters, post);
+        if (!answer || !says_no_leader(*answer)) return answer;
+        if (Time::clock::now() + pause > end || !waiting_->pause(pause)) return answer;
+    }
+}
+
+Result<std::string> Client::call(std::string_view action, const auth::Parameters& parameters) {
+    return ask(action, parameters, [this](Connection& connection, const std::string& form) {
+        return connection.post(form, options_.answer_time);
+    });
+}
+
+Result<std::string> Client::wait(std::string_view action, const auth::Parameters& parameters,
+                                 std::chrono::milliseconds limit) {
+    return ask(action, parameters, [&](Connection& connection, const std::string& form) {
+        return waiting_->on(connection, [&] { return connection.post(form, limit); });
+    });
 }
 
 Result<std::string> Client::create_queue(std::string_view queue,
@@ -105,8 +139,22 @@ Status Client::purge_queue(std::string_view queue) {
 Status Client::rewind_queue(std::string_view queue, Stamp to) {
     auto parameters = of_queue(queue);
     parameters.emplace_back("startConsumeTime", std::to_string(milliseconds_of(to)));
-    const auto answer = CMQ_TRY(call("RewindQueue", std::move(parameters)));
+    const auto answer = CMQ_TRY(call("RewindQueue", parameters));
     return decode_done(answer);
+}
+
+Result<RewindPeeked> Client::peek_rewind(std::string_view queue, Stamp to) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("startConsumeTime", std::to_string(milliseconds_of(to)));
+    const auto answer = CMQ_TRY(call("PeekRewind", parameters));
+    return decode_rewind_peeked(answer);
+}
+
+Result<RewindPeeked> Client::peek_rewind(std::string_view queue, const std::string& message_id) {
+    auto parameters = of_queue(queue);
+    parameters.emplace_back("startMessageId", message_id);
+    const auto answer = CMQ_TRY(call("PeekRewind", parameters));
+    return decode_rewind_peeked(answer);
 }
 
 Result<QueueDetails> Client::queue(std::string_view queue) {
@@ -119,7 +167,7 @@ Result<QueueList> Client::list_queues(std::string_view search, std::uint64_t off
     auth::Parameters parameters{{"offset", std::to_string(offset)},
                                 {"limit", std::to_string(limit)}};
     if (!search.empty()) parameters.emplace_back("searchWord", search);
-    const auto answer = CMQ_TRY(call("ListQueue", std::move(parameters)));
+    const auto answer = CMQ_TRY(call("ListQueue", parameters));
     return decode_queue_list(answer);
 }
 
@@ -146,7 +194,7 @@ Result<std::vector<std::string>> Client::send(std::string_view queue,
         parameters.emplace_back("delaySeconds", std::to_string(options.delay.count()));
     if (!options.dedup_id.empty()) parameters.emplace_back("dedupId", options.dedup_id);
     const auto* action = bodies.size() == 1 ? "SendMessage" : "BatchSendMessage";
-    const auto answer = CMQ_TRY(call(action, std::move(parameters)));
+    const auto answer = CMQ_TRY(call(action, parameters));
     auto ids = CMQ_TRY(decode_message_ids(answer));
     if (ids.size() != bodies.size())
         return fail(Code::internal, "the broker gave " + std::to_string(ids.size()) + " ids for " +
@@ -167,7 +215,7 @@ Result<std::vector<Message>> Client::receive(std::string_view queue,
         hang_up = asked != *options.wait;
         limit = hang_up ? *options.wait : *options.wait + options_.answer_time;
     }
-    const auto answer = call("BatchReceiveMessage", std::move(parameters), limit);
+    const auto answer = wait("BatchReceiveMessage", parameters, limit);
     if (!answer && hang_up && answer.error().code == Code::timed_out)
         return fail(Code::empty, "no message");
     if (!answer) return tl::unexpected(answer.error());
@@ -179,7 +227,7 @@ Result<std::vector<NotDeleted>> Client::delete_messages(std::string_view queue,
     auto parameters = of_queue(queue);
     for (std::size_t at = 0; at < handles.size(); ++at)
         parameters.emplace_back("receiptHandle." + std::to_string(at), handles[at]);
-    const auto answer = CMQ_TRY(call("BatchDeleteMessage", std::move(parameters)));
+    const auto answer = CMQ_TRY(call("BatchDeleteMessage", parameters));
     return decode_deleted(answer);
 }
 
@@ -188,7 +236,7 @@ Result<Stamp> Client::change_visibility(std::string_view queue, std::string_view
     auto parameters = of_queue(queue);
     parameters.emplace_back("receiptHandle", handle);
     parameters.emplace_back("visibilityTimeout", std::to_string(hide_for.count()));
-    const auto answer = CMQ_TRY(call("ChangeMessageVisibility", std::move(parameters)));
+    const auto answer = CMQ_TRY(call("ChangeMessageVisibility", parameters));
     return decode_next_visible(answer);
 }
 
@@ -197,19 +245,25 @@ Result<Peeked> Client::peek(std::string_view queue, const PeekOptions& options) 
     parameters.emplace_back("numOfMsg", std::to_string(options.count));
     if (!options.phase.empty()) parameters.emplace_back("phase", options.phase);
     if (options.from != 0) parameters.emplace_back("startSequence", std::to_string(options.from));
-    const auto answer = CMQ_TRY(call("PeekMessage", std::move(parameters)));
+    const auto answer = CMQ_TRY(call("PeekMessage", parameters));
     return decode_peeked(answer);
 }
 
 Status Client::ready() {
-    auto& connection = connections_[current_];
-    const auto answer = CMQ_TRY(connection.get("/readyz", options_.answer_time));
-    if (answer.status == 200) return {};
-    return fail(Code::unavailable, connection.endpoint().url() + " is not ready");
+    Status why_not;
+    for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
+        auto& connection = connections_[current_];
+        const auto answer = waiting_->on(
+            connection, [&] { return connection.get("/readyz", options_.answer_time); });
+        if (answer && answer->status == 200) return {};
+        if (!answer) why_not = tl::unexpected(answer.error());
+        if (answer)
+            why_not = fail(Code::unavailable, connection.endpoint().url() + " is not ready");
+        turn_to_next();
+    }
+    return why_not;
 }
 
-void Client::cancel() {
-    for (auto& connection : connections_) connection.cancel();
-}
+void Client::cancel() { waiting_->cancel(); }
 
 }  // namespace cmq::client

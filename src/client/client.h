@@ -3,6 +3,10 @@
 //     Client (typed calls) --> request.h (signed form) --> connection.h --> broker
 //                          <-- answer.h (values, errors) <--
 //
+// With several endpoints the next one is asked where the last has certainly done nothing: it could
+// not be reached, or has no leader. Where none has one, all are asked again, with pauses, for as
+// long as Options::patience says.
+//
 // One request at a time and one thread a Client; only `cancel` may come from another. Errors carry
 // the broker's number at the end of their text: "queue does not exist (10100)".
 #pragma once
@@ -10,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +27,7 @@
 #include "client/connection.h"
 #include "client/messages.h"
 #include "client/request.h"
+#include "client/waiting.h"
 
 namespace cmq::client {
 
@@ -31,6 +37,8 @@ struct Options {
     Signer signer{};
     std::chrono::milliseconds connect_time{5'000};
     std::chrono::milliseconds answer_time{20'000};  // beyond what the broker was asked to wait
+    std::chrono::milliseconds patience{5'000};      // how long to look for a leader
+    std::optional<std::chrono::steady_clock::time_point> deadline{};  // ends all patience
 };
 
 struct SendOptions {
@@ -66,6 +74,10 @@ public:
     Status delete_queue(std::string_view queue);
     Status purge_queue(std::string_view queue);  // every message, rewindable ones too
     Status rewind_queue(std::string_view queue, Stamp to);
+    /// What a rewind to a time would bring back, or to the time of a message. Changes nothing.
+    /// errors  invalid: not within the queue's rewind time; not_found: no such message is kept.
+    Result<RewindPeeked> peek_rewind(std::string_view queue, Stamp to);
+    Result<RewindPeeked> peek_rewind(std::string_view queue, const std::string& message_id);
     Result<QueueDetails> queue(std::string_view queue);
     /// One page of at most 50. `search` is a part of the name; empty: all.
     Result<QueueList> list_queues(std::string_view search, std::uint64_t offset,
@@ -88,21 +100,32 @@ public:
                                     std::chrono::seconds hide_for);
     Result<Peeked> peek(std::string_view queue, const PeekOptions& options);
 
-    /// Whether it can acknowledge a durable send. errors  unavailable: it answers, and cannot.
+    /// Whether one can acknowledge a durable send. errors  unavailable: it answers, and cannot.
     Status ready();
 
-    /// Ends the request that is under way with unknown_outcome; any thread, again if need be.
+    /// Ends a receive or `ready` that is under way with unknown_outcome, and a search for a leader;
+    /// what changes something goes on. Any thread, again if need be.
     void cancel();
 
 private:
     Client(Options options, std::vector<Connection> connections);
-    Result<std::string> call(std::string_view action, auth::Parameters parameters,
-                             std::optional<std::chrono::milliseconds> limit = {});
+    /// Asks, until there is a leader or the patience is at its end.
+    Result<std::string> call(std::string_view action, const auth::Parameters& parameters);
+    /// The same for a request that the broker may hold, for `limit` at most: it can be cancelled.
+    Result<std::string> wait(std::string_view action, const auth::Parameters& parameters,
+                             std::chrono::milliseconds limit);
+    template <class Post>
+    Result<std::string> ask(std::string_view action, const auth::Parameters& parameters, Post post);
+    template <class Post>
+    Result<std::string> ask_each(std::string_view action, const auth::Parameters& parameters,
+                                 Post post);
+    void turn_to_next() { current_ = (current_ + 1) % connections_.size(); }
 
     Options options_;
     std::vector<Connection> connections_;
     std::size_t current_ = 0;  // the connection that worked last
     SystemClock clock_;
+    std::unique_ptr<Waiting> waiting_ = std::make_unique<Waiting>();
 };
 
 }  // namespace cmq::client

@@ -13,14 +13,18 @@
 
 namespace cmq::client {
 
-struct Message {
+/// What is known of a message whoever looks at it.
+struct KnownMessage {
     std::string id;
-    std::string handle;
     std::string body;  // any bytes
     Stamp enqueued;
+    std::uint64_t receives = 0;  // so far; of a received one, this receive included
+};
+
+struct Message : KnownMessage {
+    std::string handle;
     Stamp next_visible;  // when it comes again unless deleted
     Stamp first_received;
-    std::uint64_t receives = 0;  // this one included
 };
 
 struct QueueName {
@@ -51,18 +55,20 @@ struct QueueDetails {
     Stamp oldest;  // enqueue time of the oldest undeleted message; the broker's time when none
 };
 
-struct PeekedMessage {
+struct PeekedMessage : KnownMessage {
     std::uint64_t sequence = 0;
-    std::string id;
-    std::string body;
-    std::string phase;  // ready, inflight, delayed, deleted
-    Stamp enqueued;
+    std::string phase;             // ready, inflight, delayed, deleted
     std::optional<Stamp> visible;  // when it becomes so; nothing: it is, or never will be
-    std::uint64_t receives = 0;
 };
 struct Peeked {
     std::vector<PeekedMessage> messages;
     std::optional<std::uint64_t> next;  // ask again from here; nothing: that was all
+};
+
+/// What a rewind would bring back.
+struct RewindPeeked {
+    Stamp to;                 // the time to rewind to
+    std::uint64_t count = 0;  // deleted messages that come back
 };
 
 /// A handle of a batch that was not deleted.

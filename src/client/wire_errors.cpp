@@ -50,6 +50,7 @@ constexpr std::array modules{
     Module{10461, Code::forbidden, "this key may not do that"},
     Module{10670, Code::invalid, "the queue keeps no deleted messages; set it a --rewind time"},
     Module{10680, Code::invalid, "that time is not within the queue's rewind time"},
+    Module{10681, Code::not_found, "the message is not kept any more, or never was in that queue"},
 };
 
 Code meaning_of(int code) {

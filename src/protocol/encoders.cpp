@@ -172,6 +172,11 @@ void peeked(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&
     if (reply_.next) json.count("nextSequence", *reply_.next);
 }
 
+void rewind_peeked(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {
+    const auto& peeked = reply<broker::RewindPeeked>(answer);
+    json.number("startConsumeTime", milliseconds_of(peeked.to)).count("rewindMsgNum", peeked.count);
+}
+
 void route(JsonWriter& json, const broker::Answer&, const EncodeOptions& options) {
     json.begin_list("addr");
     for (const auto& address : options.tcp_addresses) json.element(address);

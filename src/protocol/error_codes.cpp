@@ -104,6 +104,8 @@ WireError wire_error(const broker::Refusal& refusal) {
             return {6050, 10671,
                     "too many rewinds to rising times are remembered, rewind to an earlier time "
                     "or wait"};
+        case message_missing:  // ours
+            return {4000, 10681, "message is not kept any more, or was never in this queue"};
         case throttled:
             return {4420, 10250, "qps throttling"};
         case disk_low:

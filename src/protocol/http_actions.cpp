@@ -30,29 +30,48 @@ constexpr auto table = std::to_array<ActionRow>({
     // Ours: what the command line needs and CMQ lacks.
     {"ChangeMessageVisibility", in::change_message_visibility, out::next_visible_time},
     {"PeekMessage", in::peek_message, out::peeked},
+    {"PeekRewind", in::peek_rewind, out::rewind_peeked},
 });
 
 /// A number when it is all digits and fits: the official Go SDK decodes a uint64.
-void write_client_request_id(JsonWriter& json, const Parsed& parsed) {
-    if (parsed.client_request_id.empty()) return;
-    if (const auto number = parse_digits(parsed.client_request_id)) {
+void write_client_request_id(JsonWriter& json, std::string_view id) {
+    if (id.empty()) return;
+    if (const auto number = parse_digits(id)) {
         json.count("clientRequestId", *number);
     } else {
-        json.text("clientRequestId", to_utf8_lossy(parsed.client_request_id));
+        json.text("clientRequestId", to_utf8_lossy(id));
     }
 }
 
-void begin_envelope(JsonWriter& json, const Parsed& parsed, const WireError& error,
+void begin_envelope(JsonWriter& json, std::string_view client_request_id, const WireError& error,
                     std::string_view request_id) {
     json.begin_object().number("code", error.code);
     json.text("message", error.code == 0 ? "" : to_utf8_lossy(error.message()));
     json.text("requestId", request_id);
-    write_client_request_id(json, parsed);
+    write_client_request_id(json, client_request_id);
 }
 
-Decoded<void> fill_claim(const HttpRequest& request, const Fields& fields, Parsed& parsed) {
-    auto& claim = parsed.claim;
-    claim = {request.method, request.host, request.path, parsed.parameters.get(), {}, {}, {}, 0};
+Decoded<auth::Parameters> parameters_of(const HttpRequest& request) {
+    if (request.method != "GET" && request.method != "POST")
+        return tl::unexpected(wire_error(Row::method, request.method));
+    const auto text = request.method == "GET" ? request.query : request.body;
+    if (text.size() > form_bytes_max)
+        return tl::unexpected(wire_error(Row::cannot_parse, "request"));
+    return parse_form(text);
+}
+
+Decoded<const ActionRow*> action_of(const Fields& fields) {
+    if (!fields.names("Action")) return tl::unexpected(wire_error(Row::missing, "Action"));
+    const auto name = fields.find("Action");
+    if (!name) return tl::unexpected(wire_error(Row::empty_action));
+    const auto* action = find_action(*name);
+    if (!action) return tl::unexpected(wire_error(Row::unknown_action, *name));
+    return action;
+}
+
+Decoded<auth::Claim> claim_of(const HttpRequest& request, const auth::Parameters& parameters) {
+    const Fields fields(parameters);
+    auth::Claim claim{request.method, request.host, request.path, &parameters, {}, {}, {}, 0};
     for (const auto* name : {"Timestamp", "Nonce", "SecretId", "Signature"})
         if (const auto value = fields.required(name); !value) return tl::unexpected(value.error());
     const auto timestamp = fields.number("Timestamp");
@@ -61,7 +80,7 @@ Decoded<void> fill_claim(const HttpRequest& request, const Fields& fields, Parse
     claim.secret_id = *fields.find("SecretId");
     claim.signature = *fields.find("Signature");
     claim.token = fields.find("Token").value_or("");
-    return {};
+    return claim;
 }
 
 /// What a batch delete that failed, in part or as a whole, lists beside its code. The broker gives
@@ -88,12 +107,14 @@ void write_failed_handles(JsonWriter& json, const std::vector<std::string_view>&
 std::string encode_deleted(const Parsed& parsed, const broker::Deleted& deleted,
                            std::string_view request_id) {
     if (parsed.action->decode != in::batch_delete_message)
-        return encode_error(parsed, wire_error(broker::Refusal{broker::Reason::handle_invalid, {}}),
+        return encode_error({wire_error(broker::Refusal{broker::Reason::handle_invalid, {}}),
+                             parsed.client_request_id},
                             request_id);
     const auto asked =
         Fields(*parsed.parameters).list("receiptHandle").value_or(std::vector<std::string_view>{});
     JsonWriter json;
-    begin_envelope(json, parsed, batch_delete_error(deleted, asked.size()), request_id);
+    begin_envelope(json, parsed.client_request_id, batch_delete_error(deleted, asked.size()),
+                   request_id);
     write_failed_handles(json, asked, deleted.failed);
     json.end_object();
     return json.take();
@@ -112,33 +133,31 @@ WireError batch_delete_error(const broker::Deleted& deleted, std::size_t asked) 
     return {6020, 10290, "batch delete message failed"};
 }
 
-Decoded<void> parse(const HttpRequest& request, Parsed& parsed) {
-    if (request.method != "GET" && request.method != "POST")
-        return tl::unexpected(wire_error(Row::method, request.method));
-    const auto text = request.method == "GET" ? request.query : request.body;
-    if (text.size() > form_bytes_max)
-        return tl::unexpected(wire_error(Row::cannot_parse, "request"));
-    auto parameters = parse_form(text);
-    if (!parameters) return tl::unexpected(parameters.error());
+tl::expected<Parsed, Refused> parse(const HttpRequest& request) {
+    auto parameters = parameters_of(request);
+    if (!parameters) return tl::unexpected(Refused{parameters.error(), {}});
+    Parsed parsed;
     parsed.parameters = std::make_unique<auth::Parameters>(*std::move(parameters));
     const Fields fields(*parsed.parameters);
     parsed.client_request_id = fields.find("clientRequestId").value_or("");
-    if (const auto once = fields.check_repeats(); !once) return once;
-    if (!fields.names("Action")) return tl::unexpected(wire_error(Row::missing, "Action"));
-    const auto name = fields.find("Action");
-    if (!name) return tl::unexpected(wire_error(Row::empty_action));
-    parsed.action = find_action(*name);
-    if (!parsed.action) return tl::unexpected(wire_error(Row::unknown_action, *name));
-    return fill_claim(request, fields, parsed);
+    const auto refuse = [&](WireError error) {
+        return tl::unexpected(Refused{std::move(error), std::move(parsed.client_request_id)});
+    };
+    if (auto once = fields.check_repeats(); !once) return refuse(std::move(once).error());
+    auto action = action_of(fields);
+    if (!action) return refuse(std::move(action).error());
+    parsed.action = *action;
+    auto claim = claim_of(request, *parsed.parameters);
+    if (!claim) return refuse(std::move(claim).error());
+    parsed.claim = *std::move(claim);
+    return parsed;
 }
 
 Decoded<Call> decode(const Parsed& parsed, broker::Namespace space) {
     return parsed.action->decode(Fields(*parsed.parameters), space);
 }
 
-std::string_view action_name(const Parsed& parsed) {
-    return parsed.action ? parsed.action->name : std::string_view{};
-}
+std::string_view action_name(const Parsed& parsed) { return parsed.action->name; }
 
 std::vector<std::string_view> action_names() {
     std::vector<std::string_view> names;
@@ -148,24 +167,25 @@ std::vector<std::string_view> action_names() {
 
 std::string encode(const Parsed& parsed, const Call& call, const broker::Answer& answer,
                    const EncodeOptions& options) {
-    if (!answer.outcome)
-        return encode_error(parsed, wire_error(answer.outcome.error()), options.request_id);
+    const auto refused = [&](const WireError& error) {
+        return encode_error({error, parsed.client_request_id}, options.request_id);
+    };
+    if (!answer.outcome) return refused(wire_error(answer.outcome.error()));
     if (std::holds_alternative<RouteQuery>(call.what) && options.tcp_addresses.empty())
-        return encode_error(parsed, wire_error(Row::no_tcp), options.request_id);
+        return refused(wire_error(Row::no_tcp));
     const auto* deleted = std::get_if<broker::Deleted>(&*answer.outcome);
     if (deleted && !deleted->failed.empty())
         return encode_deleted(parsed, *deleted, options.request_id);
     JsonWriter json;
-    begin_envelope(json, parsed, {}, options.request_id);
+    begin_envelope(json, parsed.client_request_id, {}, options.request_id);
     parsed.action->encode(json, answer, options);
     json.end_object();
     return json.take();
 }
 
-std::string encode_error(const Parsed& parsed, const WireError& error,
-                         std::string_view request_id) {
+std::string encode_error(const Refused& refused, std::string_view request_id) {
     JsonWriter json;
-    begin_envelope(json, parsed, error, request_id);
+    begin_envelope(json, refused.client_request_id, refused.error, request_id);
     json.end_object();
     return json.take();
 }

@@ -31,8 +31,14 @@ struct RouteQuery {};
 struct Parsed {
     std::unique_ptr<auth::Parameters> parameters;  // all, decoded; the claim points here
     auth::Claim claim;
-    const ActionRow* action = nullptr;  // set when parse succeeded
-    std::string client_request_id;      // empty: none
+    const ActionRow* action = nullptr;
+    std::string client_request_id;  // empty: none
+};
+
+/// Why a request is not taken, and what its answer echoes all the same.
+struct Refused {
+    WireError error;
+    std::string client_request_id;  // as far as it was found
 };
 
 struct Call {
@@ -40,13 +46,11 @@ struct Call {
     std::optional<std::chrono::seconds> polling_wait;               // receives: as asked
 };
 
-/// Fills `parsed` as far as it comes, so that even a refusal can echo the client's request id.
-Decoded<void> parse(const HttpRequest& request, Parsed& parsed);
+tl::expected<Parsed, Refused> parse(const HttpRequest& request);
 Decoded<Call> decode(const Parsed& parsed, broker::Namespace space);
 
-/// The canonical name of the action; "" when there is none.
-std::string_view action_name(const Parsed& parsed);
-std::vector<std::string_view> action_names();  // all there are
+std::string_view action_name(const Parsed& parsed);  // the canonical one
+std::vector<std::string_view> action_names();        // all there are
 
 struct EncodeOptions {
     std::string_view request_id;
@@ -54,6 +58,6 @@ struct EncodeOptions {
 };
 std::string encode(const Parsed& parsed, const Call& call, const broker::Answer& answer,
                    const EncodeOptions& options);
-std::string encode_error(const Parsed& parsed, const WireError& error, std::string_view request_id);
+std::string encode_error(const Refused& refused, std::string_view request_id);
 
 }  // namespace cmq::protocol

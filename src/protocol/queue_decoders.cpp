@@ -28,6 +28,14 @@ Decoded<broker::AttributeChanges> attributes_of(const Fields& fields) {
     return changes;
 }
 
+Decoded<Stamp> start_time(const Fields& fields) {
+    constexpr std::int64_t milliseconds_from = 1'000'000'000'000;  // such a time is in ms
+    CMQ_TRY(fields.required("startConsumeTime"));
+    const auto time = *CMQ_TRY(fields.number("startConsumeTime"));
+    if (time >= milliseconds_from * 1'000) return refuse(Row::out_of_range, "startConsumeTime");
+    return stamp_of(time >= milliseconds_from ? time : time * 1'000);
+}
+
 }  // namespace
 
 namespace decoders {
@@ -67,13 +75,19 @@ Decoded<Call> clear_queue(const Fields& fields, broker::Namespace space) {
 }
 
 Decoded<Call> rewind_queue(const Fields& fields, broker::Namespace space) {
-    constexpr std::int64_t milliseconds_from = 1'000'000'000'000;  // such a time is in ms
     const auto queue = CMQ_TRY(queue_name(fields));
-    CMQ_TRY(fields.required("startConsumeTime"));
-    const auto time = *CMQ_TRY(fields.number("startConsumeTime"));
-    if (time >= milliseconds_from * 1'000) return refuse(Row::out_of_range, "startConsumeTime");
-    const auto to = stamp_of(time >= milliseconds_from ? time : time * 1'000);
-    return call_of(space, broker::Action{broker::RewindQueue{queue, to}});
+    return call_of(space, broker::Action{broker::RewindQueue{queue, CMQ_TRY(start_time(fields))}});
+}
+
+Decoded<Call> peek_rewind(const Fields& fields, broker::Namespace space) {
+    broker::PeekRewind question{CMQ_TRY(queue_name(fields)), {}};
+    const auto message = CMQ_TRY(fields.number("startMessageId"));
+    if (message) {
+        question.to = broker::MessageId{static_cast<std::uint64_t>(*message)};
+    } else {
+        question.to = CMQ_TRY(start_time(fields));
+    }
+    return call_of(space, broker::Question{question});
 }
 
 Decoded<Call> query_queue_route(const Fields& fields, broker::Namespace) {

@@ -15,14 +15,19 @@ std::vector<std::uint64_t> handles_of(const broker::Received& received) {
 
 }  // namespace
 
+/// What a request asks; points into it.
+struct HttpApi::Admitted {
+    protocol::Parsed parsed;
+    protocol::Call call;
+};
+
 /// One request on its way through; what it was decoded from lives as long as it does.
 struct HttpApi::Exchange {
     net::Request request;
     net::Answer answer;
     std::string request_id;
     Steady begun;
-    protocol::Parsed parsed;
-    protocol::Call call;
+    Admitted admitted;
 };
 
 HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credentials& credentials,
@@ -35,34 +40,36 @@ HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credent
       request_ids_(random_number() >> 2) {}
 
 void HttpApi::on_request(net::Request request, net::Answer answer) {
-    const auto exchange = std::make_shared<Exchange>(Exchange{
-        std::move(request), std::move(answer), next_request_id(), clock_.steady(), {}, {}});
-    const auto admitted = admit(*exchange);
+    const auto exchange = std::make_shared<Exchange>(
+        Exchange{std::move(request), std::move(answer), next_request_id(), clock_.steady(), {}});
+    auto admitted = admit(exchange->request);
     if (!admitted) return refuse(*exchange, admitted.error());
+    exchange->admitted = *std::move(admitted);
     submit(exchange);
 }
 
 /// Who asks, and what for. A request that is not signed well learns nothing else.
-tl::expected<void, protocol::WireError> HttpApi::admit(Exchange& exchange) const {
-    const auto& request = exchange.request;
-    const auto parsed = protocol::parse(
-        {request.method, request.path, request.query, request.header("Host"), request.body},
-        exchange.parsed);
-    if (!parsed) return parsed;
+tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(
+    const net::Request& request) const {
+    auto parsed = protocol::parse(
+        {request.method, request.path, request.query, request.header("Host"), request.body});
+    if (!parsed) return tl::unexpected(std::move(parsed).error());
     const auto caller =
-        auth::verify(exchange.parsed.claim, credentials_, clock_.wall(), options_.timestamp_window);
-    if (!caller) return tl::unexpected(protocol::wire_error(caller.error()));
-    auto call = protocol::decode(exchange.parsed, caller->space);
-    if (!call) return tl::unexpected(call.error());
-    exchange.call = *std::move(call);
-    return {};
+        auth::verify(parsed->claim, credentials_, clock_.wall(), options_.timestamp_window);
+    const auto refused = [&](protocol::WireError error) {
+        return tl::unexpected(protocol::Refused{std::move(error), parsed->client_request_id});
+    };
+    if (!caller) return refused(protocol::wire_error(caller.error()));
+    auto call = protocol::decode(*parsed, caller->space);
+    if (!call) return refused(std::move(call).error());
+    return Admitted{*std::move(parsed), *std::move(call)};
 }
 
 void HttpApi::submit(const Shared& exchange) {
     const auto reply_to = [this, exchange](const broker::Answer& answer) {
         reply(exchange, answer);
     };
-    const auto& what = exchange->call.what;
+    const auto& what = exchange->admitted.call.what;
     if (std::holds_alternative<protocol::RouteQuery>(what))
         return reply(exchange, broker::Answer{broker::Reply{broker::Done{}}, {}});
     if (const auto* query = std::get_if<broker::Query>(&what)) {
@@ -71,7 +78,7 @@ void HttpApi::submit(const Shared& exchange) {
     }
     const auto& command = std::get<broker::Command>(what);
     const auto ticket =
-        shard_.submit(shard::request_of(command, exchange->call.polling_wait), reply_to);
+        shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to);
     if (std::holds_alternative<broker::Receive>(command.action))
         exchange->answer.on_gone([this, ticket] { shard_.cancel(ticket); });
 }
@@ -82,7 +89,7 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
     const auto* received =
         answer.outcome ? std::get_if<broker::Received>(&*answer.outcome) : nullptr;
     if (received) {
-        const auto& command = std::get<broker::Command>(exchange->call.what);
+        const auto& command = std::get<broker::Command>(exchange->admitted.call.what);
         const auto& receive = std::get<broker::Receive>(command.action);
         written = [this, back = shard::GiveBack{command.space, std::string(receive.queue),
                                                 handles_of(*received)}](bool done) {
@@ -91,25 +98,25 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
     }
     exchange->answer.send_made(
         [this, exchange, answer] {
-            figures_.count(protocol::action_name(exchange->parsed), answer.outcome.has_value(),
-                           clock_.steady() - exchange->begun);
-            return net::Response{200, "application/json",
-                                 protocol::encode(exchange->parsed, exchange->call, answer,
-                                                  {exchange->request_id, {}}),
-                                 false};
+            figures_.count(protocol::action_name(exchange->admitted.parsed),
+                           answer.outcome.has_value(), clock_.steady() - exchange->begun);
+            return net::Response{
+                200, "application/json",
+                protocol::encode(exchange->admitted.parsed, exchange->admitted.call, answer,
+                                 {exchange->request_id, {}}),
+                false};
         },
         std::move(written));
 }
 
-void HttpApi::refuse(Exchange& exchange, const protocol::WireError& error) {
+void HttpApi::refuse(Exchange& exchange, const protocol::Refused& refused) {
     figures_.count_refused();
     log::debug("refused", {{"request", exchange.request_id},
                            {"remote", exchange.request.remote},
-                           {"code", error.code},
-                           {"module", error.module}});
-    exchange.answer.send({200, "application/json",
-                          protocol::encode_error(exchange.parsed, error, exchange.request_id),
-                          false});
+                           {"code", refused.error.code},
+                           {"module", refused.error.module}});
+    exchange.answer.send(
+        {200, "application/json", protocol::encode_error(refused, exchange.request_id), false});
 }
 
 std::string HttpApi::next_request_id() { return std::to_string(++request_ids_); }

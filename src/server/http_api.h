@@ -31,13 +31,14 @@ public:
     void on_request(net::Request request, net::Answer answer);
 
 private:
+    struct Admitted;
     struct Exchange;
     using Shared = std::shared_ptr<Exchange>;
 
-    tl::expected<void, protocol::WireError> admit(Exchange& exchange) const;
+    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request) const;
     void submit(const Shared& exchange);
     void reply(const Shared& exchange, const broker::Answer& answer);
-    void refuse(Exchange& exchange, const protocol::WireError& error);
+    void refuse(Exchange& exchange, const protocol::Refused& refused);
     std::string next_request_id();
 
     HttpApiOptions options_;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/broker.h"
+#include "tests/support/fake_broker.h"
 
 using namespace cmq::support;
 using Json = nlohmann::json;
@@ -189,6 +190,19 @@ TEST_SUITE("cli") {
               "late");
         CHECK(queue.show()["active"] == 0);
         CHECK(queue.show()["inactive"] == 0);
+    }
+
+    TEST_CASE("a node without a leader is passed over") {
+        const Queue queue;
+        FakeBroker leaderless;
+        leaderless.on("SendMessage", [](const auto&) {
+            return R"({"code":6000,"message":"(10092)no leader, try again"})";
+        });
+        auto options = broker().options();
+        options.environment["CMQ_ENDPOINT"] = leaderless.url() + "," + broker().http();
+        CHECK(run({cmq_binary(), "send", queue.name, "found"}, options).status == 0);
+        CHECK(leaderless.requests().size() == 1);
+        CHECK(queue.receive().out == "found\n");
     }
 
     TEST_CASE("HTTP and HTTPS are one broker, and the next endpoint serves when one does not") {

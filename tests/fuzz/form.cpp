@@ -40,32 +40,32 @@ void check_answer(const std::string& answer) {
 }
 
 void answer(const protocol::HttpRequest& request) {
-    protocol::Parsed parsed;
-    const auto read = protocol::parse(request, parsed);
-    if (!read) return check_answer(protocol::encode_error(parsed, read.error(), "1"));
-    const auto call = protocol::decode(parsed, broker::Namespace{1});
-    if (!call) return check_answer(protocol::encode_error(parsed, call.error(), "1"));
+    const auto parsed = protocol::parse(request);
+    if (!parsed) return check_answer(protocol::encode_error(parsed.error(), "1"));
+    const auto call = protocol::decode(*parsed, broker::Namespace{1});
+    if (!call)
+        return check_answer(protocol::encode_error({call.error(), parsed->client_request_id}, "1"));
     read_all(*call);
     const broker::Answer refused{
         tl::unexpected(broker::Refusal{broker::Reason::out_of_range, "queueName"}), {}};
-    check_answer(protocol::encode(parsed, *call, refused, {"1", {}}));
+    check_answer(protocol::encode(*parsed, *call, refused, {"1", {}}));
     const auto* command = std::get_if<broker::Command>(&call->what);
     if (!command) return;
     if (const auto* remove = std::get_if<broker::DeleteMessages>(&command->action))
         check_answer(protocol::encode(
-            parsed, *call, {broker::Reply{broker::Deleted{remove->handles}}, {}}, {"1", {}}));
+            *parsed, *call, {broker::Reply{broker::Deleted{remove->handles}}, {}}, {"1", {}}));
 }
 
 /// Whatever is sent must be signed the same as it is checked.
 void verify(const protocol::HttpRequest& request) {
-    protocol::Parsed parsed;
-    if (!protocol::parse(request, parsed)) return;
+    const auto parsed = protocol::parse(request);
+    if (!parsed) return;
     static const auto credentials = [] {
         auth::Credentials known;
         known.add({"AKID", "key", broker::Namespace{1}, true, true, ""});
         return known;
     }();
-    auto claim = parsed.claim;
+    auto claim = parsed->claim;
     claim.secret_id = "AKID";
     claim.signature =
         auth::sign("key", auth::Digest::sha256,

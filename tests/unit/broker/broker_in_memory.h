@@ -98,6 +98,9 @@ public:
         return count;
     }
     QueueView view() { return std::get<QueueView>(*state->ask(Query{space, GetQueue{"q"}}, now)); }
+    Outcome peek_rewind(std::variant<Stamp, MessageId> to) {
+        return state->ask(Query{space, PeekRewind{"q", to}}, now);
+    }
     QueueId id() const { return *state->find(space, "q"); }
 
     /// Everything up to now to the rows.

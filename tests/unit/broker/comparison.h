@@ -233,11 +233,24 @@ private:
         compare("view", describe(state_->ask(Query{Namespace{1}, GetQueue{name}}, later)),
                 describe(queue.view(later)), action);
         if (random_.below(10) == 0) compare("peek", peek_all(name, later), peeked(queue), action);
+        if (random_.below(10) == 0) {
+            const auto some = some_message(queue);
+            const PeekRewind look{name, some};
+            compare("peek rewind", describe(state_->ask(Query{Namespace{1}, look}, later)),
+                    describe(queue.peek_rewind(some, later)), action);
+        }
         for (const auto& message : queue.messages) {
             if (!state_->live(message.body.index))
                 note("a body that is wanted is not live", action);
             if (message.body.index < state_->first_live()) note("first_live too high", action);
         }
+    }
+
+    /// Mostly one that is there.
+    MessageId some_message(const ModelQueue& queue) {
+        if (queue.messages.empty() || random_.below(4) == 0)
+            return MessageId{(7ULL << 53) | random_.below(2 * index_)};
+        return queue.messages[random_.below(queue.messages.size())].id;
     }
 
     std::string peek_all(std::string_view name, Stamp now) {

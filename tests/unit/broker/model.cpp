@@ -64,6 +64,9 @@ struct Describe {
         }
         return line;
     }
+    std::string operator()(const RewindPeeked& peeked) const {
+        return "rewind to " + text(peeked.to) + " " + std::to_string(peeked.count);
+    }
 };
 
 struct QueueOf {
@@ -278,6 +281,19 @@ Outcome Model::on(ModelQueue& queue, const Unreceive& command) {
         if (--message->receives == message->earlier) message->first_received.reset();
     }
     return Done{};
+}
+
+Outcome ModelQueue::peek_rewind(MessageId to, Stamp now) const {
+    if (attributes.rewind == 0) return refusal(Reason::cannot_rewind);
+    const auto found = std::find_if(messages.begin(), messages.end(),
+                                    [to](const auto& message) { return message.id == to; });
+    if (found == messages.end()) return refusal(Reason::message_missing);
+    if (found->born + seconds(attributes.rewind) < now) return refusal(Reason::rewind_time);
+    const auto from_then = [&](const auto& message) {
+        return message.phase == Phase::done && message.born >= found->born;
+    };
+    return RewindPeeked{found->born, static_cast<std::uint64_t>(std::count_if(
+                                         messages.begin(), messages.end(), from_then))};
 }
 
 Outcome Model::on(ModelQueue& queue, const RewindQueue& command, Stamp now) {

@@ -51,6 +51,7 @@ struct ModelQueue {
     ModelMessage* leased(std::uint64_t handle);
     ModelMessage* next_ready(std::size_t held_max_);
     QueueView view(Stamp now) const;
+    Outcome peek_rewind(MessageId to, Stamp now) const;
 };
 
 class Model {

@@ -14,6 +14,9 @@ std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last) {
     return all;
 }
 
+/// The message that was sent as the n-th, counted from 1.
+MessageId message(std::uint64_t number) { return MessageId{(7ULL << 53) | number}; }
+
 std::vector<std::uint64_t> take_all(Broker& broker) {
     std::vector<std::uint64_t> all;
     for (auto taken = broker.take(); !taken.empty(); taken = broker.take()) {
@@ -181,6 +184,60 @@ TEST_SUITE("unit/broker") {
         broker.settle();
         CHECK(broker.rewind(broker.now));
         CHECK(broker.view().active == 2);
+    }
+
+    SCENARIO("a look at a rewind says what would come back, and changes nothing") {
+        Broker broker;
+        broker.create({.rewind = 1000});
+        const auto begin = broker.now;
+        for (int i = 0; i < 200; ++i) {  // messages 2n + 1 and 2n + 2 are sent in second n
+            broker.now = begin + std::chrono::seconds(i);
+            broker.send_many(2);
+        }
+        broker.consume(300);
+        const auto look = [&](auto to) { return std::get<RewindPeeked>(*broker.peek_rewind(to)); };
+        GIVEN("a time") {
+            CHECK(look(begin).count == 300);
+            CHECK(look(begin + 100s).count == 100);
+            CHECK(look(begin + 99s + 1ms).count == 100);
+            CHECK(look(begin + 150s).count == 0);
+            CHECK(refused(broker.peek_rewind(begin - 802s)) == Reason::rewind_time);
+            CHECK(refused(broker.peek_rewind(broker.now + 1ms)) == Reason::rewind_time);
+        }
+        GIVEN("a message") {
+            const auto peeked = look(message(204));
+            CHECK(peeked.to == begin + 101s);
+            CHECK(peeked.count == 98);
+            CHECK(look(message(1)).count == 300);
+            CHECK(look(message(400)).count == 0);
+            CHECK(refused(broker.peek_rewind(message(401))) == Reason::message_missing);
+            CHECK(refused(broker.peek_rewind(MessageId{0})) == Reason::message_missing);
+            broker.now = begin + 1000s + 100s;
+            CHECK(refused(broker.peek_rewind(message(2))) == Reason::message_missing);
+            CHECK(look(message(203)).count == 98);
+        }
+        CHECK(broker.view().active == 100);
+        REQUIRE(broker.rewind(begin + 101s));
+        CHECK(broker.view().active == 198);
+        broker.set({.rewind = 0});
+        CHECK(refused(broker.peek_rewind(begin)) == Reason::cannot_rewind);
+    }
+
+    TEST_CASE("a message is found among more than a chunk of 65,536") {
+        Broker broker;
+        broker.create({.rewind = 10'000});
+        const auto begin = broker.now;
+        for (int i = 0; i < 5'000; ++i) {
+            broker.now = begin + std::chrono::milliseconds(i);
+            broker.send_many(16);
+        }
+        for (const int number : {1, 16, 17, 65'536, 65'537, 79'999, 80'000}) {
+            CAPTURE(number);
+            const auto peeked = broker.peek_rewind(message(static_cast<std::uint64_t>(number)));
+            REQUIRE(peeked);
+            CHECK(std::get<RewindPeeked>(*peeked).to ==
+                  begin + std::chrono::milliseconds((number - 1) / 16));
+        }
     }
 
     TEST_CASE("a rewind over more than a chunk of 65,536 counts exactly") {

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "client/answer.h"
 #include "tests/support/fake_broker.h"
 
 using namespace cmq;
@@ -14,6 +15,7 @@ using support::FakeBroker;
 namespace {
 
 constexpr auto* done = R"({"code":0,"message":"","requestId":"1"})";
+constexpr auto* no_leader = R"({"code":6000,"message":"(10092)no leader, try again"})";
 
 Client connect(const std::string& endpoints) {
     auto client = Client::open({.endpoints = endpoints, .signer = {"AKIDTEST", "key"}});
@@ -100,6 +102,63 @@ TEST_SUITE("unit/client") {
         CHECK(broker.requests().size() == 2);
     }
 
+    TEST_CASE("the next endpoint is asked when one has no leader") {
+        FakeBroker leaderless, leader;
+        leaderless.on("ClearQueue", [](const auto&) { return no_leader; });
+        leader.on("ClearQueue", [](const auto&) { return done; });
+        auto client = connect(leaderless.url() + "," + closed_endpoint() + "," + leader.url());
+        CHECK(client.purge_queue("orders"));
+        CHECK(client.purge_queue("orders"));
+        CHECK(leaderless.requests().size() == 1);
+        CHECK(leader.requests().size() == 2);
+    }
+
+    TEST_CASE("all are asked again until one has a leader") {
+        FakeBroker first, second;
+        first.on("ClearQueue", [](const auto&) { return no_leader; });
+        second.on("ClearQueue",
+                  [&](const auto&) { return first.requests().size() < 3 ? no_leader : done; });
+        auto client = connect(first.url() + "," + second.url());
+        CHECK(client.purge_queue("orders"));
+        CHECK(first.requests().size() == 3);
+    }
+
+    TEST_CASE("a broker without a leader is unavailable when patience ends") {
+        FakeBroker broker;
+        broker.on("ClearQueue", [](const auto&) { return no_leader; });
+        const auto purge = [&](Options options) {
+            options.endpoints = broker.url();
+            options.signer = {"AKIDTEST", "key"};
+            return Client::open(std::move(options))->purge_queue("orders").error().code;
+        };
+        CHECK(purge({.patience = 120ms}) == Code::unavailable);
+        CHECK(broker.requests().size() == 2);
+        CHECK(purge({.deadline = std::chrono::steady_clock::now()}) == Code::unavailable);
+        CHECK(broker.requests().size() == 3);
+    }
+
+    TEST_CASE("only the broker's error speaks of no leader, a message may quote it") {
+        CHECK(says_no_leader(no_leader));
+        CHECK_FALSE(
+            says_no_leader(R"({"code":0,"message":"","msgBody":"(10092)no leader","msgId":"1"})"));
+        CHECK_FALSE(says_no_leader(R"({"code":6000,"message":"(10093)not (10092) but unknown"})"));
+    }
+
+    TEST_CASE("the search for a leader ends when it is cancelled") {
+        FakeBroker broker;
+        std::promise<void> asked;
+        broker.on("ClearQueue", [&](const auto&) {
+            if (broker.requests().size() == 1) asked.set_value();
+            return no_leader;
+        });
+        auto client = Client::open(
+            {.endpoints = broker.url(), .signer = {"AKIDTEST", "key"}, .patience = 1h});
+        auto purged = std::async(std::launch::async, [&] { return client->purge_queue("orders"); });
+        asked.get_future().wait();
+        while (purged.wait_for(1ms) != std::future_status::ready) client->cancel();
+        CHECK(purged.get().error().code == Code::unavailable);
+    }
+
     TEST_CASE("a broker that is not there is unreachable, by name") {
         const auto endpoint = closed_endpoint();
         auto client = connect(endpoint);
@@ -169,11 +228,31 @@ TEST_SUITE("unit/client") {
         CHECK((*queues)[1].name == "second");
     }
 
-    TEST_CASE("readiness is what the broker says") {
-        FakeBroker broker;
+    TEST_CASE("readiness is what the broker says, and one that is ready is enough") {
+        FakeBroker broker, other;
         broker.on_get("/readyz", 503);
+        other.on_get("/readyz", 200);
         auto client = connect(broker.url());
         CHECK(client.ready().error().code == Code::unavailable);
+        CHECK(connect(broker.url() + "," + other.url()).ready());
+    }
+
+    TEST_CASE("what changes something is not cut off by a cancel") {
+        FakeBroker broker;
+        std::promise<void> arrived, cancelled;
+        auto after = cancelled.get_future().share();
+        broker.on("DeleteQueue", [&arrived, after](const auto&) {
+            arrived.set_value();
+            after.wait();
+            return done;
+        });
+        auto client = connect(broker.url());
+        auto deleted =
+            std::async(std::launch::async, [&] { return client.delete_queue("orders"); });
+        arrived.get_future().wait();
+        client.cancel();
+        cancelled.set_value();
+        CHECK(deleted.get());
     }
 
     TEST_CASE("no key, no request") {

@@ -190,17 +190,17 @@ TEST_SUITE("unit/protocol") {
     }
 
     SCENARIO("a body that is not UTF-8 comes as text with replacements, and as base64") {
-        Parsed parsed;
         const std::string form =
             "Action=ReceiveMessage&queueName=q&Timestamp=1&Nonce=1&"
             "SecretId=s&Signature=x";
-        REQUIRE(parse({"POST", "/", "", "h", form}, parsed));
-        const auto call = decode(parsed, broker::Namespace{1});
+        const auto parsed = parse({"POST", "/", "", "h", form});
+        REQUIRE(parsed);
+        const auto call = decode(*parsed, broker::Namespace{1});
         REQUIRE(call);
         const auto bytes = make_blob("a\xff\xfe z");
         const broker::Answer answer{broker::Reply{broker::Received{{broker::Delivery{}}}},
                                     {broker::Body{bytes, *bytes}}};
-        const auto json = Json::parse(encode(parsed, *call, answer, {"1", {}}));
+        const auto json = Json::parse(encode(*parsed, *call, answer, {"1", {}}));
         CHECK(json["msgBody"] == "a\xef\xbf\xbd\xef\xbf\xbd z");
         CHECK(json["msgBodyBase64"] == base64_encode("a\xff\xfe z"));
     }
@@ -350,6 +350,20 @@ TEST_SUITE("unit/protocol") {
             door.good("Action=RewindQueue&queueName=orders&startConsumeTime=" + time);
             CHECK(receive(door)["msgBody"] == "hello");
         }
+    }
+
+    SCENARIO("a look at a rewind counts what would come back, from a time or a message on") {
+        DoorWithQueue door("&rewindSeconds=600");
+        const std::string id = send(door);
+        const std::string handle = receive(door)["receiptHandle"];
+        door.good("Action=DeleteMessage&queueName=orders&receiptHandle=" + handle);
+        for (const auto& to :
+             {std::string("startConsumeTime=1700000000"), "startMessageId=" + id}) {
+            const auto peeked = door.good("Action=PeekRewind&queueName=orders&" + to);
+            CHECK(peeked["rewindMsgNum"] == 1);
+        }
+        const auto peeked = door.good("Action=PeekRewind&queueName=orders&startMessageId=" + id);
+        CHECK(peeked["startConsumeTime"] == 1'700'000'000'123);
     }
 
     SCENARIO("a route query answers the addresses that it is given") {

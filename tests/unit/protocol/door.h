@@ -32,12 +32,11 @@ public:
     }
 
     std::string answer_to(const HttpRequest& request) {
-        Parsed parsed;
-        const auto read = parse(request, parsed);
-        if (!read) return encode_error(parsed, read.error(), request_id);
-        const auto call = decode(parsed, space_);
-        if (!call) return encode_error(parsed, call.error(), request_id);
-        return encode(parsed, *call, perform(*call), {request_id, tcp_addresses});
+        const auto parsed = parse(request);
+        if (!parsed) return encode_error(parsed.error(), request_id);
+        const auto call = decode(*parsed, space_);
+        if (!call) return encode_error({call.error(), parsed->client_request_id}, request_id);
+        return encode(*parsed, *call, perform(*call), {request_id, tcp_addresses});
     }
 
     template <class Request>

@@ -30,6 +30,7 @@ const std::string receive = "Action=ReceiveMessage&queueName=orders&";
 const std::string receives = "Action=BatchReceiveMessage&queueName=orders&";
 const std::string remove = "Action=DeleteMessage&queueName=orders&";
 const std::string removes = "Action=BatchDeleteMessage&queueName=orders";
+const std::string look = "Action=PeekRewind&queueName=rewindable&";
 const std::string rewind = "Action=RewindQueue&queueName=rewindable&";
 const std::string hide = "Action=ChangeMessageVisibility&queueName=orders&";
 const std::string peek = "Action=PeekMessage&queueName=orders&";
@@ -315,6 +316,11 @@ const std::vector<Case> ours = {
     {"peek: each phase", peek + "phase=inflight", 0, 0},
     {"peek: from the end of all sequences", peek + "startSequence=9223372036854775807", 0, 0},
     {"peek: from past it", peek + "startSequence=18446744073709551616", 4000, 10350},
+    {"peek rewind: no time", look + "", 4000, 10390},
+    {"peek rewind: a time", look + "startConsumeTime=1700000000", 0, 0},
+    {"peek rewind: too far back", look + "startConsumeTime=1699999899", 4000, 10680},
+    {"peek rewind: a message that is not there", look + "startMessageId=7", 4000, 10681},
+    {"peek rewind: a message in words", look + "startMessageId=first", 4000, 10360},
     {"peek: from a word", peek + "startSequence=first", 4000, 10360},
 };
 
