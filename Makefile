@@ -100,7 +100,8 @@ $(FUZZ): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(fuzzed:%.cpp=build/fuzz/%.o)
 	$(say) link $@
 	$(quiet)clang++ -fsanitize=fuzzer,address,undefined $^ $(LDLIBS) -o $@
 fuzz: $(FUZZ)
-	for target in $^; do $$target -runs=$(RUNS) -max_len=4096 -seed=1 || exit 1; done
+	for target in $^; do $$target -runs=$(RUNS) -max_len=4096 -seed=1 \
+	    -artifact_prefix=build/fuzz/ || exit 1; done
 
 install: $(BUILD)/cmq
 	install -Dm755 $< $(DESTDIR)$(PREFIX)/bin/cmq
@@ -125,4 +126,4 @@ $(BUILD)/unit: $(foreach room,$(ROOMS),$(call objects,tests/unit/$(room))) \
 unit: $(BUILD)/unit
 	$< $(ARGS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) build/fuzz -name '*.d' 2>/dev/null)

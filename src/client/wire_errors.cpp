@@ -47,6 +47,7 @@ constexpr std::array modules{
     Module{10270, Code::unauthenticated, "the secret id is not known to the broker"},
     Module{10430, Code::invalid, ""},
     Module{10450, Code::unauthenticated, "the secret id is not known to the broker"},
+    Module{10460, Code::throttled, "too many control actions a second; slow down"},
     Module{10461, Code::forbidden, "this key may not do that"},
     Module{10670, Code::invalid, "the queue keeps no deleted messages; set it a --rewind time"},
     Module{10680, Code::invalid, "that time is not within the queue's rewind time"},

@@ -121,6 +121,14 @@ const std::vector<Row>& limit_rows() {
         {{"limits.in_flight", "size", "64MiB", "bytes being stored; beyond it sends are throttled"},
          size(
              [](Options & o) -> auto& { return o.in_flight_bytes_max; }, 4u << 20)},
+        {{"limits.messages_per_second", "number", "0",
+          "sent to a queue, and a tenth more received; beyond it throttled; 0: no limit"},
+         whole(
+             [](Options & o) -> auto& { return o.rates.messages; }, 0, most)},
+        {{"limits.control_per_second", "number", "0",
+          "control actions and questions of one customer; 0: no limit"},
+         whole(
+             [](Options & o) -> auto& { return o.rates.control; }, 0, most)},
         {{"limits.request_line", "size", "64KiB", "first line of a request"},
          size(
              [](Options & o) -> auto& { return o.limits.request_line_bytes; }, 2048)},

@@ -148,8 +148,9 @@ Fault HttpParser::read_head(std::string_view& in) {
 }
 
 Fault HttpParser::check_head_size(std::string_view head, std::size_t slack) const {
-    const auto line = std::min(head.find("\r\n"), head.size());
-    if (line > limits_->request_line_bytes + slack)
+    const auto found = head.find("\r\n");
+    const auto line = std::min(found, head.size());
+    if (line > limits_->request_line_bytes + (found == head.npos ? 1 : 0))  // 1: its CR
         return fault(414, "the request line is longer than " +
                               std::to_string(limits_->request_line_bytes) + " bytes");
     if (head.size() - line > limits_->header_bytes + slack)

@@ -10,6 +10,7 @@
 
 #include "auth/credentials.h"
 #include "net/http_server.h"
+#include "server/rate_limit.h"
 
 namespace cmq::node {
 
@@ -26,6 +27,7 @@ struct Options {
     unsigned loops = 2;                               // threads that own connections
     std::uint64_t disk_reserve_bytes = 1ull << 30;    // below it sends are refused
     std::uint64_t in_flight_bytes_max = 64ull << 20;  // beyond it sends are throttled
+    server::RateLimits rates;
     net::Limits limits;
 };
 

@@ -41,6 +41,8 @@ WireError wire_error(Row row, std::string_view parameter) {
             return error(10280, "action is not existed");
         case Row::no_tcp:
             return {6000, 10050, "server internal error: this broker has no TCP listener yet"};
+        case Row::too_frequent:
+            return {4480, 10460, "exceed interface frequency limit, please slow down"};
     }
     return error(10000, "invalid request parameters");
 }

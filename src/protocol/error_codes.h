@@ -34,6 +34,7 @@ enum class Row {
     unknown_action,    // 10430
     empty_action,      // 10280
     no_tcp,            // 10050
+    too_frequent,      // 10460
 };
 WireError wire_error(Row row, std::string_view parameter = {});
 WireError wire_error(auth::Denial denial);

@@ -37,6 +37,7 @@ HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credent
       credentials_(credentials),
       shard_(shard),
       figures_(figures),
+      rate_limit_(options.rates),
       request_ids_(random_number() >> 2) {}
 
 void HttpApi::on_request(net::Request request, net::Answer answer) {
@@ -49,8 +50,7 @@ void HttpApi::on_request(net::Request request, net::Answer answer) {
 }
 
 /// Who asks, and what for. A request that is not signed well learns nothing else.
-tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(
-    const net::Request& request) const {
+tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(const net::Request& request) {
     auto parsed = protocol::parse(
         {request.method, request.path, request.query, request.header("Host"), request.body});
     if (!parsed) return tl::unexpected(std::move(parsed).error());
@@ -62,6 +62,7 @@ tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(
     if (!caller) return refused(protocol::wire_error(caller.error()));
     auto call = protocol::decode(*parsed, caller->space);
     if (!call) return refused(std::move(call).error());
+    if (auto wait = rate_limit_.take(*call, clock_.steady())) return refused(*std::move(wait));
     return Admitted{*std::move(parsed), *std::move(call)};
 }
 
@@ -91,6 +92,8 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
     if (received) {
         const auto& command = std::get<broker::Command>(exchange->admitted.call.what);
         const auto& receive = std::get<broker::Receive>(command.action);
+        const auto more = static_cast<std::uint32_t>(received->deliveries.size()) - 1;
+        rate_limit_.take_received(command, more, clock_.steady());
         written = [this, back = shard::GiveBack{command.space, std::string(receive.queue),
                                                 handles_of(*received)}](bool done) {
             if (!done) shard_.give_back(back);

@@ -14,12 +14,14 @@
 #include "net/http_server.h"
 #include "protocol/http_actions.h"
 #include "server/api_figures.h"
+#include "server/rate_limit.h"
 #include "shard/shard.h"
 
 namespace cmq::server {
 
 struct HttpApiOptions {
     std::chrono::seconds timestamp_window{300};  // 0: any timestamp
+    RateLimits rates;
 };
 
 /// Any thread. Outlives the servers that call it.
@@ -35,7 +37,7 @@ private:
     struct Exchange;
     using Shared = std::shared_ptr<Exchange>;
 
-    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request) const;
+    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request);
     void submit(const Shared& exchange);
     void reply(const Shared& exchange, const broker::Answer& answer);
     void refuse(Exchange& exchange, const protocol::Refused& refused);
@@ -46,6 +48,7 @@ private:
     const auth::Credentials& credentials_;
     shard::Shard& shard_;
     ApiFigures& figures_;
+    RateLimit rate_limit_;
     std::atomic<std::uint64_t> request_ids_;
 };
 

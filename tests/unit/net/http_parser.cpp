@@ -132,6 +132,8 @@ TEST_SUITE("unit/net") {
             CHECK(parse(bytes, piece, limits).requests.size() == 1);
         limits.request_line_bytes = 19;
         CHECK(parse(bytes, 1'000, limits).fault->status == 414);
+        CHECK(parse("GET /123456 HTTP/1.1\r\n", 1, limits).fault->status == 414);
+        CHECK(parse("GET /123456 HTTP/1.1\r\n", 1'000, limits).fault->status == 414);
         limits.request_line_bytes = 20;
         limits.header_bytes = 8;
         for (std::size_t piece = 1; piece <= bytes.size(); ++piece)
