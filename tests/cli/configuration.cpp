@@ -16,12 +16,12 @@ struct Home {
     TemporaryDirectory directory;
     std::map<std::string, std::string> environment{{"HOME", directory.path()}};
 
-    Outcome cmq(std::vector<std::string> words) const {
+    Outcome cmq(std::vector<std::string> words, const std::string& input = {}) const {
         words.insert(words.begin(), cmq_binary());
         ProcessOptions options;
         options.environment = environment;
         options.directory = directory.path();
-        return run(words, options);
+        return run(words, options, input);
     }
 };
 
@@ -75,7 +75,7 @@ TEST_SUITE("cli") {
         CHECK(wrong.err.find(".cmq.yaml:2:1: ") != std::string::npos);
     }
 
-    TEST_CASE("init writes a configuration that serves") {
+    TEST_CASE("init writes a configuration that serves, and obeys what is added to it") {
         Home home;
         const auto made = home.cmq({"init", "broker", "--name", "cmq.example.org"});
         REQUIRE(made.status == 0);
@@ -86,6 +86,10 @@ TEST_SUITE("cli") {
             CAPTURE(secret);
             CHECK(is_private(folder / secret));
         }
+        auto text = read_file(folder / "cmq.yaml");
+        const std::string limit = "messages_per_second: ";
+        text.replace(text.find(limit), limit.size() + 1, limit + "2");
+        std::ofstream(folder / "cmq.yaml") << text;
         Process broker({cmq_binary(), "serve", "--config", (folder / "cmq.yaml").string(), "--port",
                         "0", "--print-env"},
                        {.environment = home.environment});
@@ -98,6 +102,8 @@ TEST_SUITE("cli") {
         home.environment["CMQ_SECRET_KEY_FILE"] = folder / "identity/secret_key";
         CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
         CHECK(home.cmq({"queue", "create", "q"}).status == 0);
+        CHECK(home.cmq({"send", "q", "--lines"}, "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n").status == 0);
+        CHECK(home.cmq({"send", "q", "beyond the limit of the file"}).status == 8);
         broker.signal(SIGTERM);
         CHECK(broker.finish().status == 0);
     }
