@@ -27,7 +27,7 @@ SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
 TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps test run-test demo run-demo bench install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps test run-test demo run-demo bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
 
@@ -38,6 +38,7 @@ help:
 	  'make test       set up, then all tests; SUITE=unit/broker picks one' \
 	  'make deps       install the Debian packages of third_party/debian.txt' \
 	  'make bench      throughput and latency of one node on this machine' \
+	  'make parts      small programs that time one part: state, log, door' \
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
 	  'make fmt lint   format; check format and the house rules' \
 	  'make asan tsan  all tests under a sanitizer' \
@@ -72,6 +73,13 @@ asan tsan:
 	$(MAKE) test FLAVOUR=$@
 bench: $(BUILD)/cmq
 	@tests/bench/one_node.sh $<
+# What a part costs by itself: `make parts`, then build/release/bench/log_commits DIRECTORY.
+parts := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
+parts: $(parts)
+$(parts): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SRC)
+	@mkdir -p $(@D)
+	$(say) link $@
+	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 formatted := $(shell find src cmd tests -name '*.h' -o -name '*.cpp')
 fmt:

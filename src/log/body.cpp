@@ -4,7 +4,7 @@ namespace cmq::log {
 namespace {
 
 /// Small entries share a row; one that is larger has a row of its own.
-constexpr std::size_t row_bytes = 256 * 1024;
+constexpr std::size_t row_bytes = 256u << 10;
 
 }  // namespace
 

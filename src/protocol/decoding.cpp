@@ -18,7 +18,7 @@ Call call_of(broker::Namespace space, broker::Action action) {
 }
 
 Call call_of(broker::Namespace space, broker::Question question) {
-    return Call{broker::Query{space, std::move(question)}, {}};
+    return Call{broker::Query{space, question}, {}};
 }
 
 Decoded<std::string_view> queue_name(const Fields& fields) {

@@ -116,11 +116,11 @@ void Shard::Parts::core_loop() {
 
 /// What other threads may read of the core.
 void Shard::Parts::publish() {
-    auto now = core->figures();
+    const auto now = core->figures();
     if (leads.exchange(now.leads) != now.leads) leads.notify_all();
     disk_low = now.disk_low;
     const std::lock_guard lock(figures_mutex);
-    figures.core = std::move(now);
+    figures.core = now;
 }
 
 void Shard::Parts::writer_loop() {
