@@ -46,7 +46,7 @@ TEST_SUITE("unit/log") {
     TEST_CASE("what is encoded comes back, and nothing else is taken for it") {
         auto toc = toc_with({located(5, 2), located(6, 2), located(3, 4)});
         toc.hard.emplace_back(one, raft::HardState{{9}, {8}});
-        toc.bases.emplace_back(one, raft::Base{{4}, {3}, 2, {{1}}});
+        toc.bases.emplace_back(one, raft::Base{{4}, {3}, 2, {{{1}}, {{2}}}});
         const auto decoded = decode_toc(encode(toc, name), name);
         REQUIRE(decoded);
         CHECK(decoded->entries == toc.entries);
