@@ -23,7 +23,10 @@ Toc toc_with(std::vector<Located> entries) {
 }
 
 GroupState state_at(std::uint64_t last) {
-    return {{{3}, {2}}, {{10}, {1}, 5, {{1}, {2}}}, {{last}, {3}, 77}, {{{11}, {2}}, {{15}, {3}}}};
+    return {{{3}, {2}},
+            {{10}, {1}, 5, {{{1}, {2}}, {{3}}}},
+            {{last}, {3}, 77},
+            {{{11}, {2}}, {{15}, {3}}}};
 }
 
 /// Every prefix and every changed byte of `bytes` is refused.
