@@ -57,8 +57,10 @@ raft::HardState hard_in(Decoder& in) {
 
 void put(Encoder& out, const raft::Base& base) {
     out.varint(base.index.value).varint(base.term.value).u64(base.chain);
-    out.varint(base.voters.size());
-    for (const auto voter : base.voters) out.varint(voter.value);
+    for (const auto* nodes : {&base.configuration.voters, &base.configuration.learners}) {
+        out.varint(nodes->size());
+        for (const auto node : *nodes) out.varint(node.value);
+    }
 }
 
 raft::Base base_in(Decoder& in) {
@@ -66,8 +68,8 @@ raft::Base base_in(Decoder& in) {
     base.index.value = in.varint();
     base.term.value = in.varint();
     base.chain = in.u64();
-    for (auto left = count_in(in); left > 0 && in.ok(); --left)
-        base.voters.push_back({in.varint()});
+    for (auto* nodes : {&base.configuration.voters, &base.configuration.learners})
+        for (auto left = count_in(in); left > 0 && in.ok(); --left) nodes->push_back({in.varint()});
     return base;
 }
 

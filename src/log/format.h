@@ -29,7 +29,7 @@
 
 namespace cmq::log {
 
-inline constexpr std::uint8_t format_version = 1;
+inline constexpr std::uint8_t format_version = 2;
 
 /// Of every database of the log. A commit costs whole pages: small ones are cheap for single
 /// messages, large ones for large commits; 8 KiB is 1.06 times the bytes at 280 KiB a commit.

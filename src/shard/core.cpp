@@ -28,14 +28,14 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
     : options_(std::move(options)),
       clock_(clock),
       state_(state),
+      applied_{start.base.index, start.base.term, start.base.chain},
       raft_(std::move(start)),
       ports_(std::move(ports)),
       stamper_(clock, state.clock()),
       cache_(options_.cold_cache_bytes),
       last_flush_(clock.steady()) {
-    applied_ = Position{raft_.base, raft_.base_term, raft_.base_chain};
     durable_applied_ = applied_;
-    hand_out(raft::step(raft_, raft::Tick{}));
+    hand_out(raft::step(raft_, raft::Tick{}, clock_.steady()));
 }
 
 void Core::handle(Event event) {
@@ -119,7 +119,7 @@ void Core::on(Written event) {
         cache_.sealed(raft_.durable);
         ports_.keep(Adopt{std::move(event.sealed)});
     }
-    hand_out(raft::step(raft_, event.what));
+    hand_out(raft::step(raft_, event.what, clock_.steady()));
 }
 
 void Core::on(Room event) { disk_low_ = event.free_bytes < options_.disk_reserve_bytes; }
@@ -169,8 +169,9 @@ void Core::propose_one_batch() {
         writer.add(next.command);
         batch.origins.push_back(std::move(next.origin));
     }
-    auto output = raft::step(raft_, raft::Propose{{make_blob(std::move(writer).take())}});
-    batch.index = raft_.last;
+    auto output =
+        raft::step(raft_, raft::Propose{{make_blob(std::move(writer).take())}}, clock_.steady());
+    batch.index = raft_.log.last();
     batches_.push_back(std::move(batch));
     hand_out(std::move(output));
 }

@@ -133,6 +133,7 @@ private:
     CoreOptions options_;
     const Clock& clock_;
     broker::State& state_;
+    Position applied_;  // the last entry applied, with its term and chain
     raft::State raft_;
     Ports ports_;
     Stamper stamper_;
@@ -149,7 +150,6 @@ private:
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;
 
-    Position applied_;  // the last entry applied, with its term and chain
     Position durable_applied_;
     std::optional<FlushJob> flush_;  // being taken from the state
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk

@@ -51,8 +51,8 @@ void Core::on(Flushed event) {
     flushing_ = false;
     ++figures_.flushes;
     durable_applied_ = event.position;
-    new_base_ =
-        raft::Base{event.position.index, event.position.term, event.position.chain, raft_.voters};
+    const auto& [index, term, chain] = event.position;
+    new_base_ = raft::Base{index, term, chain, raft::configuration_at(raft_, index)};
     if (tidy_) ports_.keep(*std::exchange(tidy_, {}));
 }
 

@@ -47,7 +47,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
 
     auto& start = stores.start;
     start.self = self;
-    start.base = raft::Base{position.index, position.term, position.chain, {self}};
+    start.base = raft::Base{position.index, position.term, position.chain, {{self}, {}}};
     if (!tail) return stores;
     start.hard = tail->hard;
     CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1},

@@ -112,7 +112,7 @@ struct World {
     static raft::Start start() {
         raft::Start first;
         first.self = raft::NodeId{1};
-        first.base.voters = {raft::NodeId{1}};
+        first.base.configuration.voters = {raft::NodeId{1}};
         return first;
     }
     Core::Ports ports() {
