@@ -34,15 +34,19 @@ bool Core::flush_is_due() const {
 
 void Core::flush_step() {
     if (!flush_ && flush_is_due()) {
-        CMQ_CHECK(applied_.index <= raft_.durable);  // never ahead of the own log
         state_.begin_flush();
-        flush_ = FlushJob{applied_, {}};
+        flush_ = FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}};
         tidy_ = Tidy{applied_.index, live_stripes()};
         flushing_ = true;
+        flush_taken_ = false;
         log_bytes_ = 0;
         last_flush_ = clock_.steady();
     }
-    if (!flush_ || state_.take_rows(rows_a_step, flush_->rows)) return;
+    if (!flush_) return;
+    if (!flush_taken_) flush_taken_ = !state_.take_rows(rows_a_step, flush_->rows);
+    if (!flush_taken_) return;
+    // A leader may commit on its followers' copies: never ahead of the own log (D5).
+    if (flush_->position.index > raft_.durable) return;
     ports_.flush(*std::exchange(flush_, {}));
 }
 

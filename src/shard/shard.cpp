@@ -37,6 +37,7 @@ struct Shard::Parts {
     void keeper_loop();
     void flusher_loop();
     void keep(KeepJob job);
+    raft::Loaded read_range(const ReadRange& range) const;
     void tidy();
     void look_at_room();
     Status sync_mark();
@@ -61,6 +62,7 @@ struct Shard::Parts {
 
     std::atomic<std::uint64_t> tickets = 0;
     std::atomic<bool> leads = false;
+    std::atomic<std::uint64_t> leader = 0;
     std::atomic<bool> disk_low = false;
     std::atomic<bool> stopping = false;
     std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
@@ -77,17 +79,20 @@ Result<std::unique_ptr<Shard>> Shard::open(Options options, store::Files& files,
                                            const Clock& clock) {
     auto parts = std::make_unique<Parts>(std::move(options), files, clock);
     CMQ_TRY(parts->recover());
+    const bool alone = parts->core->votes_alone();
     parts->start_threads();
-    parts->leads.wait(false);  // a lone node elects itself; a failure on the way does not return
+    if (alone) parts->leads.wait(false);  // a failure on the way does not return
     return std::unique_ptr<Shard>(new Shard(std::move(parts)));
 }
 
 Status Shard::Parts::recover() {
-    stores =
-        CMQ_TRY(open_stores(files, options.directory, options.self, options.log, options.fatal));
+    raft::Configuration first;
+    if (options.founder) first.voters = {options.self};
+    stores = CMQ_TRY(open_stores(files, options.directory, options.self, std::move(first),
+                                 options.log, options.fatal));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
-                      [this](FlushJob job) { flushes.push(std::move(job)); },
+                      [this](FlushJob job) { flushes.push(std::move(job)); }, options.send,
                       [this](const Error& error) { on_failure(error); }};
     core = std::make_unique<Core>(options.core, clock, *stores.state, std::move(stores.start),
                                   std::move(ports));
@@ -118,6 +123,7 @@ void Shard::Parts::core_loop() {
 void Shard::Parts::publish() {
     const auto now = core->figures();
     if (leads.exchange(now.leads) != now.leads) leads.notify_all();
+    leader = now.leader.value;
     disk_low = now.disk_low;
     const std::lock_guard lock(figures_mutex);
     figures.core = now;
@@ -178,7 +184,29 @@ void Shard::Parts::keep(KeepJob job) {
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
+    if (const auto* range = std::get_if<ReadRange>(&job)) events.push(read_range(*range));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
+}
+
+/// What is missing in the middle was dropped: then the follower needs a snapshot.
+raft::Loaded Shard::Parts::read_range(const ReadRange& range) const {
+    const auto& wanted = range.what;
+    raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
+    auto previous_term = range.previous_term;
+    if (!previous_term)
+        if (const auto before = stores.archive->read(first_group, wanted.previous))
+            previous_term = before->term;
+    std::size_t bytes = 0;
+    for (auto index = raft::next(wanted.previous);
+         previous_term && bytes < wanted.entries_bytes_max; index = raft::next(index)) {
+        auto entry = stores.archive->read(first_group, index);
+        if (!entry) break;
+        bytes += raft::weight_of(*entry);
+        loaded.entries.push_back(*std::move(entry));
+    }
+    loaded.previous_term = previous_term.value_or(raft::Term{});
+    loaded.gone = loaded.entries.empty();
+    return loaded;
 }
 
 /// One bounded piece, so that reads need not wait long.
@@ -242,6 +270,14 @@ Ticket Shard::submit(Request request, Continuation done) {
 void Shard::cancel(Ticket ticket) { parts_->events.push(Cancel{ticket}); }
 
 void Shard::give_back(GiveBack receives) { parts_->events.push(std::move(receives)); }
+
+void Shard::receive(raft::Message message, Stamp wall) {
+    parts_->events.push(FromPeer{std::move(message), wall});
+}
+
+void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
+
+raft::NodeId Shard::leader() const { return raft::NodeId{parts_->leader}; }
 
 void Shard::stop() {
     if (parts_->stopping.exchange(true)) return;

@@ -24,7 +24,7 @@ Status check_order(const Position& position, const log::Tail* tail,
 }  // namespace
 
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
-                           raft::NodeId self, log::Options log_options,
+                           raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal) {
     Stores stores;
     const auto state_file = directory / "state" / "0001.db";
@@ -35,7 +35,8 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
     CMQ_TRY(stores.state->load());
     CMQ_TRY(stores.reader->check_whole(*stores.state));
-    const auto position = CMQ_TRY(stores.reader->head()).position;
+    auto head = CMQ_TRY(stores.reader->head());
+    const auto position = head.position;
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);
@@ -47,7 +48,10 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
 
     auto& start = stores.start;
     start.self = self;
-    start.base = raft::Base{position.index, position.term, position.chain, {{self}, {}}};
+    auto configuration =
+        position.index == raft::Index{} ? std::move(first) : std::move(head.configuration);
+    start.base =
+        raft::Base{position.index, position.term, position.chain, std::move(configuration)};
     if (!tail) return stores;
     start.hard = tail->hard;
     CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1},
@@ -63,7 +67,7 @@ Status Stores::remember_active(Core& core) {
     const auto group = groups.find(first_group);
     if (group == groups.end()) return {};
     return log->replay(first_group, group->second.active, [&](const raft::Entry& entry) {
-        if (entry.index <= state->applied()) core.remember(entry);
+        core.remember(entry);
         return Status{};
     });
 }

@@ -31,12 +31,14 @@ bool Machine::start() {
 }
 
 void Machine::recover() {
-    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, settings_.log, fail_with);
+    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, {{raft::NodeId{1}}, {}},
+                                     settings_.log, fail_with);
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
     shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
+                             {},
                              fail_with};
     core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
                                           std::move(stores_.start), std::move(ports));

@@ -122,6 +122,7 @@ struct World {
                         reads.push_back(read_job->index);
                 },
                 [this](FlushJob job) { flushes.push_back(std::move(job)); },
+                [](const raft::Message&) { FAIL("nobody to send to"); },
                 [](const Error& error) { FAIL(error.message); }};
     }
 
