@@ -29,6 +29,7 @@ struct CoreOptions {
     std::uint64_t entry_bytes_max = 1u << 20;       // batching stops here
     std::uint64_t flush_log_bytes = 128u << 20;     // state is written behind after so much log
     std::chrono::seconds flush_interval{30};        // or so long
+    std::uint64_t keep_log_bytes = 512u << 20;      // for followers that were away; none if alone
     std::size_t cold_cache_bytes = 16u << 20;
     std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
     std::string secret;                           // 32 random bytes, for a new log only
@@ -160,6 +161,7 @@ private:
     void flush_step();
     bool flush_is_due() const;
     LiveStripes live_stripes() const;
+    raft::Index may_forget(raft::Index applied);
     void stop_step();
 
     CoreOptions options_;
@@ -193,6 +195,8 @@ private:
     bool flushing_ = false;
     Steady last_flush_;
     std::uint64_t log_bytes_ = 0;  // since the last flush
+    std::deque<std::pair<raft::Index, std::uint64_t>> flushed_;  // index, bytes of log up to it
+    std::uint64_t all_log_bytes_ = 0;
     std::optional<raft::Base> new_base_;
     bool disk_low_ = false;
     bool stopping_ = false;

@@ -26,6 +26,22 @@ LiveStripes Core::live_stripes() const {
     return live;
 }
 
+/// The log up to here may go when it is in the checkpoint: what followers may still ask for stays,
+/// within bounds; beyond them they get a snapshot (D3c).
+raft::Index Core::may_forget(raft::Index applied) {
+    const auto& configuration = raft_.configuration();
+    if (configuration.voters.size() + configuration.learners.size() <= 1) return applied;
+    all_log_bytes_ += log_bytes_;
+    flushed_.emplace_back(applied, all_log_bytes_);
+    raft::Index forgotten;
+    while (flushed_.size() > 1 &&
+           all_log_bytes_ - flushed_.front().second > options_.keep_log_bytes) {
+        forgotten = flushed_.front().first;
+        flushed_.pop_front();
+    }
+    return forgotten;
+}
+
 bool Core::flush_is_due() const {
     if (flushing_ || state_.dirty() == 0) return false;
     return log_bytes_ >= options_.flush_log_bytes ||
@@ -36,7 +52,7 @@ void Core::flush_step() {
     if (!flush_ && flush_is_due()) {
         state_.begin_flush();
         flush_ = FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}};
-        tidy_ = Tidy{applied_.index, live_stripes()};
+        tidy_ = Tidy{may_forget(applied_.index), live_stripes()};
         flushing_ = true;
         flush_taken_ = false;
         log_bytes_ = 0;

@@ -37,7 +37,6 @@ struct Shard::Parts {
     void keeper_loop();
     void flusher_loop();
     void keep(KeepJob job);
-    raft::Loaded read_range(const ReadRange& range) const;
     void tidy();
     void look_at_room();
     Status sync_mark();
@@ -184,29 +183,8 @@ void Shard::Parts::keep(KeepJob job) {
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
-    if (const auto* range = std::get_if<ReadRange>(&job)) events.push(read_range(*range));
+    if (const auto* range = std::get_if<ReadRange>(&job)) events.push(read_range(*stores.archive, *range));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
-}
-
-/// What is missing in the middle was dropped: then the follower needs a snapshot.
-raft::Loaded Shard::Parts::read_range(const ReadRange& range) const {
-    const auto& wanted = range.what;
-    raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
-    auto previous_term = range.previous_term;
-    if (!previous_term)
-        if (const auto before = stores.archive->read(first_group, wanted.previous))
-            previous_term = before->term;
-    std::size_t bytes = 0;
-    for (auto index = raft::next(wanted.previous);
-         previous_term && bytes < wanted.entries_bytes_max; index = raft::next(index)) {
-        auto entry = stores.archive->read(first_group, index);
-        if (!entry) break;
-        bytes += raft::weight_of(*entry);
-        loaded.entries.push_back(*std::move(entry));
-    }
-    loaded.previous_term = previous_term.value_or(raft::Term{});
-    loaded.gone = loaded.entries.empty();
-    return loaded;
 }
 
 /// One bounded piece, so that reads need not wait long.

@@ -72,4 +72,25 @@ Status Stores::remember_active(Core& core) {
     });
 }
 
+/// What is missing in the middle was dropped: then the follower needs a snapshot.
+raft::Loaded read_range(log::Archive& archive, const ReadRange& range) {
+    const auto& wanted = range.what;
+    raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
+    auto previous_term = range.previous_term;
+    if (!previous_term)
+        if (const auto before = archive.read(first_group, wanted.previous))
+            previous_term = before->term;
+    std::size_t bytes = 0;
+    for (auto index = raft::next(wanted.previous);
+         previous_term && bytes < wanted.entries_bytes_max; index = raft::next(index)) {
+        auto entry = archive.read(first_group, index);
+        if (!entry) break;
+        bytes += raft::weight_of(*entry);
+        loaded.entries.push_back(*std::move(entry));
+    }
+    loaded.previous_term = previous_term.value_or(raft::Term{});
+    loaded.gone = loaded.entries.empty();
+    return loaded;
+}
+
 }  // namespace cmq::shard

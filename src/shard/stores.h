@@ -36,4 +36,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal);
 
+/// Entries for a follower, as far as they are not in the segment that is being written.
+raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
+
 }  // namespace cmq::shard
