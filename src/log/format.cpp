@@ -294,16 +294,18 @@ std::uint32_t crc_of(std::uint64_t segment, raft::Group group, const Located& en
 
 Toc toc_of(const Commit& commit, RowName name) {
     Toc toc{{}, commit.hard, commit.bases};
-    toc.entries.reserve(commit.entries.size());
+    toc.entries.reserve(commit.entries.size() + commit.bodies.size());
     std::uint64_t offset = 0;
-    for (const auto& [group, entry] : commit.entries) {
+    const auto add = [&](raft::Group group, const raft::Entry& entry) {
         const std::string_view payload = entry.payload ? *entry.payload : std::string_view();
         Located located{entry.index, entry.term, entry.kind,     entry.chain,
                         name.row,    offset,     payload.size(), 0};
         located.crc = crc_of(name.segment, group, located, payload);
         offset += payload.size();
         toc.entries.emplace_back(group, located);
-    }
+    };
+    for (const auto& [group, entry] : commit.entries) add(group, entry);
+    for (const auto& [group, body] : commit.bodies) add(bodies_of(group), body);
     return toc;
 }
 
