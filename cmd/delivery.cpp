@@ -19,6 +19,12 @@ Record record_of(const client::Message& message) {
 
 }  // namespace
 
+std::vector<std::string> message_keys() {
+    auto keys = keys_of(record_of({}));
+    keys.emplace_back("body");
+    return keys;
+}
+
 Result<bool> Delivery::print(const client::Message& message) {
     if (options_.coding == Coding::none) return printer_.print(record_of(message), message.body);
     const auto body = base64_decode(message.body);

@@ -24,6 +24,8 @@ namespace cmq::cmd {
 enum class After { remove, keep };  // what becomes of a printed message
 enum class Coding { none, base64 };
 
+std::vector<std::string> message_keys();  // of what is printed, for templates
+
 class Delivery {
 public:
     struct Options {

@@ -43,7 +43,7 @@ std::string server_file(const std::string& listen, std::uint16_t port) {
 }
 
 struct Init final : Command {
-    Init() : Command("init", "Write a configuration with fresh certificates and a first key") {}
+    Init() : Command("init", "Write a configuration, certificates and a first key") {}
     fs::path directory;
     std::string listen = "127.0.0.1";
     std::uint16_t port = 7800;

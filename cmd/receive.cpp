@@ -61,7 +61,8 @@ struct Receive final : Command {
         arguments.flag("--no-ack", keeps, "do not delete: they come again after their time");
         arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
         arguments.flag("--null", has_nuls, "a NUL after each body in place of a line break");
-        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw});
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw},
+                         message_keys());
         arguments.connects();
         arguments.example("cmq receive orders --wait 5s", "the next message, or exit status 4");
         arguments.example("cmq receive orders --follow -o ndjson | jq -r .body",
@@ -70,12 +71,12 @@ struct Receive final : Command {
 
     Status run(Context& context) override {
         CMQ_TRY(check());
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         if (timeout) deadline_ = now() + *timeout;
         auto client = CMQ_TRY(context.connect());
         const Interrupt interrupt([&client] { client.cancel(); });
         auto target = CMQ_TRY(choose_target(client));
-        MessagePrinter printer(context.out, format, has_nuls ? Separator::nul : Separator::line);
+        MessagePrinter printer(context.out, form, has_nuls ? Separator::nul : Separator::line);
         Delivery delivery(
             client, printer, context.err,
             {queue, keeps ? After::keep : After::remove, is_base64 ? Coding::base64 : Coding::none,

@@ -36,7 +36,6 @@ std::vector<std::string> option_names(const Arguments& arguments) {
         names.push_back(argument.name);
         if (!argument.letter.empty()) names.push_back(argument.letter);
     }
-    names.push_back("--help");
     return names;
 }
 

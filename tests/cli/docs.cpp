@@ -32,8 +32,8 @@ std::vector<std::vector<std::string>> listed_commands() {
     std::vector<std::vector<std::string>> commands;
     for (std::string line; std::getline(lines, line);) {
         if (line == "Thirty seconds:") break;
-        if (line.rfind("  ", 0) != 0) continue;
-        std::istringstream words(line.substr(2, 28));
+        if (line.rfind("  ", 0) != 0 || line[2] == ' ') continue;
+        std::istringstream words(line.substr(2, 18));
         std::vector<std::string> command;
         for (std::string word; words >> word;) command.push_back(word);
         commands.push_back(command);
