@@ -53,6 +53,13 @@ Argument& Arguments::rest(std::string name, std::vector<std::string>& values, st
     return argument;
 }
 
+Argument& Arguments::words_behind(std::string name, std::vector<std::string>& values,
+                                  std::string help) {
+    auto& argument = optional(std::move(name), values, std::move(help));
+    argument.is_repeated = true;
+    return argument;
+}
+
 Argument& Arguments::flag(std::string name, bool& value, std::string help) {
     auto& argument = option(std::move(name), value, std::move(help));
     argument.kind = Argument::Kind::flag;

@@ -162,6 +162,8 @@ public:
     }
     /// One or more positional values; the last positional argument.
     Argument& rest(std::string name, std::vector<std::string>& values, std::string help);
+    /// Any number of words that stand behind `--`.
+    Argument& words_behind(std::string name, std::vector<std::string>& values, std::string help);
     template <class Value>
     Argument& option(std::string name, Value& value, std::string help) {
         return add(Argument::Kind::option, std::move(name), value, std::move(help));

@@ -156,7 +156,12 @@ Error misunderstood(const Arguments& arguments, const CLI::App& app, const CLI::
             text += ", did you mean " + in_quotes(*meant);
         return {Code::invalid, text};
     }
-    return {Code::invalid, error.what()};
+    const std::string text = error.what();  // "--wait: 1 required DURATION missing"
+    const auto option = text.substr(0, text.find(':'));
+    for (const auto& argument : arguments.all())
+        if (option == argument.name || (!argument.letter.empty() && option == argument.letter))
+            return {Code::invalid, argument.name + " wants a value: " + argument.value};
+    return {Code::invalid, text};
 }
 
 Status parse(Arguments& arguments, const Words& words) {

@@ -60,11 +60,14 @@ public:
     /// What -o chose, else the environment and the project file; else a table on a terminal and
     /// plain in a pipe, as far as the command has them. errors  invalid: a template is wrong.
     Result<Form> form() const;
+    bool has_given(std::string_view setting) const;  // on the command line
 
     Reader reader_of_out() const;
     Reader reader_of_err() const;
     Color color_for(Reader reader) const;
-    Progress::Where progress() const;
+    /// Where progress is shown. Results that run over a terminal are progress enough.
+    Progress::Where progress_beside_results() const;
+    Progress::Where progress() const;  // of a command whose results come at the end
     /// Asks on the terminal, when both ends are one; else goes on. errors  internal: declined.
     Status confirm(const std::string& question) const;
     /// errors  io: what was printed so far did not reach its reader.

@@ -77,6 +77,11 @@ Result<Form> Context::form() const {
     return form;
 }
 
+bool Context::has_given(std::string_view setting) const {
+    return std::any_of(given_.begin(), given_.end(),
+                       [setting](const auto& pair) { return pair.first == setting; });
+}
+
 Reader Context::reader_of_out() const {
     return &out == &std::cout && ::isatty(STDOUT_FILENO) ? Reader::terminal : Reader::other;
 }
@@ -89,6 +94,10 @@ Color Context::color_for(Reader reader) const {
     const auto known = settings();  // wrong ones are told by whoever needs them
     const auto wish = known ? known->value(config::setting::color) : std::string();
     return choose_color(wish, reader, config::surroundings_of_process());
+}
+
+Progress::Where Context::progress_beside_results() const {
+    return reader_of_out() == Reader::terminal ? Progress::Where::nowhere : progress();
 }
 
 Progress::Where Context::progress() const {

@@ -70,15 +70,18 @@ std::string explanation_of(const Argument& argument) {
 
 std::string usage_line(const Command& command, const Arguments& arguments) {
     auto line = "cmq " + command.path;
+    std::string behind;
     for (const auto& argument : arguments.all()) {
         if (argument.kind != Argument::Kind::positional) continue;
         const auto label = label_of(argument);
-        line += argument.is_required ? ' ' + label : " [" + label + ']';
+        if (argument.is_required) line += ' ' + label;
+        if (!argument.is_required && argument.is_repeated) behind = " [-- " + label + ']';
+        if (!argument.is_required && !argument.is_repeated) line += " [" + label + ']';
     }
     const bool has_options = std::any_of(
         arguments.all().begin(), arguments.all().end(),
         [](const auto& argument) { return argument.kind != Argument::Kind::positional; });
-    return has_options ? line + " [OPTIONS]" : line;
+    return (has_options ? line + " [OPTIONS]" : line) + behind;
 }
 
 std::string keys_text(const Arguments& arguments) {

@@ -37,6 +37,7 @@ public:
     Status add(OutgoingMessage message);
     Status send_waiting();
     void note_failure(std::uint64_t number, Error error);
+    std::uint64_t sent() const { return sent_; }
 
     /// Ends the output. errors  partial: some were sent, with all that was not; or, when nothing
     /// was sent, what hindered it.

@@ -22,8 +22,8 @@ std::string left_of(double share, std::chrono::duration<double> time) {
 }  // namespace
 
 void Progress::show(std::uint64_t done, std::optional<double> share, const std::string& more) {
+    if (!is_due()) return;
     const auto now = Clock::now();
-    if (where_ == Where::nowhere || now < next_) return;
     next_ = now + between;
     is_shown_ = true;
     const std::chrono::duration<double> time = now - begun_;

@@ -21,7 +21,10 @@ public:
     Progress& operator=(const Progress&) = delete;
     ~Progress() { clear(); }
 
-    /// Not before it is worth it, and a few times a second at most: call it as often as you like.
+    /// Not before it is worth it, and then a few times a second: whoever has to ask for the share
+    /// asks this first.
+    bool is_due() const { return where_ == Where::terminal && Clock::now() >= next_; }
+    /// Does nothing while it is not due.
     /// share  of the whole work, 0 to 1; nothing: nobody knows.
     void show(std::uint64_t done, std::optional<double> share, const std::string& more = {});
 

@@ -106,6 +106,7 @@ private:
     /// errors  what stopped it; it is in the outbox's account.
     Status send_stream(Context& context, Outbox& outbox) const {
         RecordReader records(context.in, has_nuls ? '\0' : '\n');
+        Progress progress(context.err, context.progress_beside_results(), "sent");
         for (std::uint64_t number = 1;; ++number) {
             auto record = records.next();
             if (!record) {
@@ -116,6 +117,7 @@ private:
             if (!*record) return outbox.send_waiting();
             CMQ_TRY(add_record(outbox, std::move(**record), number));
             if (!records.has_more_now()) CMQ_TRY(outbox.send_waiting());
+            if (progress.is_due()) progress.show(outbox.sent(), records.share());
         }
     }
 

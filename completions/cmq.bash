@@ -185,6 +185,7 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --timeout) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --exec) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
@@ -194,7 +195,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--count --wait --timeout --drain --follow --no-ack --base64 --null --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--count --wait --timeout --drain --follow --exec --no-ack --base64 --null --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -245,6 +246,7 @@ _cmq() {
         'rewind')
             case "$before" in
                 --to) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -253,7 +255,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--to --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--to --dry-run --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
