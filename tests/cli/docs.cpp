@@ -84,4 +84,24 @@ TEST_SUITE("cli") {
         CHECK(complete("cmq queue peek x --phase del") == "delayed deleted\n");
         CHECK(complete("cmq ack q --end") == "--endpoint\n");
     }
+
+    TEST_CASE("fish completes commands, options and values, where it is installed") {
+        const fs::path fish = "/usr/bin/fish";
+        if (!fs::exists(fish)) return;
+        const auto complete = [&](const std::string& line) {
+            const auto script = "source completions/cmq.fish; complete -C '" + line + "'";
+            return run({fish.string(), "--no-config", "-c", script}).out;
+        };
+        CHECK(complete("cmq que").rfind("queue\t", 0) == 0);
+        CHECK(complete("cmq queue pe").rfind("peek\tLook at messages", 0) == 0);
+        CHECK(complete("cmq queue peek x --ph").rfind("--phase\t", 0) == 0);
+        CHECK(complete("cmq queue peek x --phase del").find("deleted") != std::string::npos);
+        CHECK(complete("cmq send queue pe").empty());
+        CHECK(complete("cmq ack q --end").rfind("--endpoint\t", 0) == 0);
+    }
+
+    TEST_CASE("zsh can read its completions, where it is installed") {
+        if (!fs::exists("/usr/bin/zsh")) return;
+        CHECK(run({"/usr/bin/zsh", "-n", "completions/_cmq"}).status == 0);
+    }
 }
