@@ -56,7 +56,7 @@ struct Bench final : Command {
         arguments.output({Format::table, Format::json}, load_keys());
         arguments.example("cmq bench --senders 8 --window 32 --batch 16 --duration 3s",
                           "how many messages a second it takes, in batches");
-        arguments.example("cmq bench --senders 4 --receivers 4 --count 100000 --verify",
+        arguments.example("cmq bench --window 16 --receivers 4 --count 10000 --verify",
                           "whole lives, each accounted for");
     }
 

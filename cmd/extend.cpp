@@ -26,7 +26,9 @@ struct Extend final : Command {
         arguments.option("--for", hide_for, "how long from now, 1s to 12h");
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, {}, {})));
         arguments.connects();
-        arguments.example("cmq extend orders 8210583412239 --for 5m", "work takes longer");
+        arguments.example(
+            "cmq extend orders --for 5m $(cmq receive orders --no-ack -o 'template={handle}')",
+            "its work will take longer");
     }
 
     Status run(Context& context) override {

@@ -17,7 +17,7 @@ struct Health final : Command {
         arguments.about("Needs no key. Exit status 0: it can; 9: it cannot, or is not there.");
         arguments.option("--wait", wait, "ask again until it can, or this time is up");
         arguments.connects();
-        arguments.example("cmq health --wait 10s && cmq queue create orders",
+        arguments.example("cmq health --wait 10s && cmq queue list",
                           "begin as soon as the broker is ready");
     }
 

@@ -107,7 +107,8 @@ std::vector<std::string> load_keys() {
 
 void print_load(std::ostream& out, const client::LoadOptions& options, const LoadReport& report,
                 const Form& form) {
-    if (form.format == Format::table) return print_load_text(out, report, form.color);
+    const bool is_for_programs = form.format == Format::json || form.format == Format::pattern;
+    if (!is_for_programs) return print_load_text(out, report, form.color);
     print(out, json_of(options, report), form);
 }
 

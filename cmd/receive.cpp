@@ -69,8 +69,8 @@ struct Receive final : Command {
                          message_keys());
         arguments.connects();
         arguments.example("cmq receive orders --wait 5s", "the next message, or exit status 4");
-        arguments.example("cmq receive orders --follow -o ndjson | jq -r .body",
-                          "all that come, one JSON object a line");
+        arguments.example("cmq receive orders --follow -o 'template={id} {body:json}'",
+                          "all that come, a line each");
         arguments.example("cmq receive orders --exec sh -- -c 'cat > $CMQ_MESSAGE_ID'",
                           "the next one to a file of its own; deleted once it is there");
     }

@@ -17,7 +17,7 @@ struct ContextCheck final : Command {
             "Exit status 0: all is well; 6: the key is not accepted; 9: no connection, or TLS.");
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0)));
         arguments.connects();
-        arguments.example("cmq context check --context prod", "before a script relies on it");
+        arguments.example("cmq context check", "before a script relies on it");
     }
 
     Status run(Context& context) override {

@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <set>
-#include <sstream>
 
+#include "tests/cli/listed.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary.h"
 
@@ -24,21 +24,6 @@ void check_same(const fs::path& committed, const fs::path& made, const std::stri
     for (const auto& name : names_in(made))
         CHECK_MESSAGE(read_file(committed / name) == read_file(made / name),
                       (committed / name).string() << " is behind; run: cmq docs " << command);
-}
-
-/// The paths that `cmq --help` lists.
-std::vector<std::vector<std::string>> listed_commands() {
-    std::istringstream lines(run({cmq_binary(), "--help"}).out);
-    std::vector<std::vector<std::string>> commands;
-    for (std::string line; std::getline(lines, line);) {
-        if (line == "Thirty seconds:") break;
-        if (line.rfind("  ", 0) != 0 || line[2] == ' ') continue;
-        std::istringstream words(line.substr(2, 18));
-        std::vector<std::string> command;
-        for (std::string word; words >> word;) command.push_back(word);
-        commands.push_back(command);
-    }
-    return commands;
 }
 
 }  // namespace

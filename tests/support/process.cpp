@@ -55,7 +55,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 std::vector<std::string> environment_of(const ProcessOptions& options) {
     const char* path = std::getenv("PATH");
-    std::vector<std::string> environment{std::string("PATH=") + (path ? path : "/usr/bin:/bin")};
+    std::vector<std::string> environment;
+    if (!options.environment.contains("PATH"))
+        environment.push_back(std::string("PATH=") + (path ? path : "/usr/bin:/bin"));
     // Sanitizers and coverage are told how to behave in this way.
     for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const char* value = std::getenv(name))
