@@ -65,8 +65,12 @@ void answer_pre_vote(Step& step, const Message& message, const VoteRequest& requ
 
 }  // namespace
 
+/// Who is removed by a change that is not committed yet may be the only one that can win, though
+/// without its own vote [4.2.2].
 bool may_campaign(const State& state) {
-    return state.complete && is_voter(state.configuration(), state.self);
+    const auto& committed = configuration_at(state, state.commit);
+    return state.complete &&
+           (is_voter(state.configuration(), state.self) || is_voter(committed, state.self));
 }
 
 bool heard_leader(const Step& step) {
