@@ -68,9 +68,10 @@ void answer_pre_vote(Step& step, const Message& message, const VoteRequest& requ
 /// Who is removed by a change that is not committed yet may be the only one that can win, though
 /// without its own vote [4.2.2].
 bool may_campaign(const State& state) {
-    const auto& committed = configuration_at(state, state.commit);
-    return state.complete &&
-           (is_voter(state.configuration(), state.self) || is_voter(committed, state.self));
+    if (!state.complete) return false;
+    if (is_voter(state.configuration(), state.self)) return true;
+    const auto& all = state.configurations;
+    return all.back().first > state.commit && is_voter(all.end()[-2].second, state.self);
 }
 
 bool heard_leader(const Step& step) {
