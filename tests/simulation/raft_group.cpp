@@ -16,6 +16,7 @@ std::chrono::microseconds draw_delay(Luck& luck, std::chrono::microseconds usual
 RaftGroup::RaftGroup(std::uint64_t seed, std::size_t count, std::size_t voters,
                      raft::Options options)
     : luck(seed), nodes(count), options_(options) {
+    voters = std::min(voters, count);
     raft::Configuration first;
     for (std::size_t at = 0; at < count; ++at) {
         nodes[at].id = raft::NodeId{at + 1};

@@ -8,6 +8,13 @@
 
 namespace cmq::simulation {
 
+/// What a seed looks at closely.
+enum class RaftMood {
+    mixed,       // everything, at rates of its own
+    elections,   // small messages, slow disks, short terms
+    membership,  // groups of an even number of voters that are split again and again
+};
+
 class RaftStory {
 public:
     explicit RaftStory(std::uint64_t seed, raft::Planted planted = {});
@@ -21,11 +28,14 @@ public:
 private:
     struct Odds {
         std::uint64_t propose, read, transfer, change, crash, restart, pause, cut, heal, flush,
-            drop, snapshot;
+            drop, snapshot, ambush, split;
     };
 
-    static raft::Options options(Luck& luck, raft::Planted planted);
+    raft::Options options(raft::Planted planted);
+    std::size_t voters();
     void draw_world();
+    void draw_odds();
+    void focus();
     void act();
     void propose();
     void read();
@@ -35,6 +45,11 @@ private:
     void restart();
     void pause();
     void cut();
+    void cut_off(raft::NodeId node);
+    void ambush();
+    void split();
+    void remove_by(RaftNode& leader);
+    void try_change(RaftNode& leader, const raft::Configuration& to);
     void flush();
     void drop();
     void snapshot();
@@ -43,11 +58,17 @@ private:
 
     RaftNode& any() { return group_.nodes[luck_.below(group_.nodes.size())]; }
     RaftNode* any_leader();
+    RaftNode& target();
+
+    std::uint64_t sometimes(std::uint64_t most) {
+        return luck_.below(3) == 0 ? 0 : luck_.below(most + 1);
+    }
 
     Luck luck_;
+    RaftMood mood_;
     RaftGroup group_;
     Odds odds_{};
-    std::uint64_t commands_ = 0, reads_ = 0;
+    std::uint64_t commands_ = 0, reads_ = 0, elections_seen_ = 0;
 };
 
 }  // namespace cmq::simulation
