@@ -10,7 +10,8 @@ namespace cmq::raft {
 namespace {
 
 bool is_complete(const State& state, const Peer& peer) {
-    return peer.complete || planted(state, Planted::in_sync_counts_incomplete);
+    if (planted(state, Planted::in_sync_counts_incomplete)) return true;
+    return peer.complete && !peer.snapshot_asked;  // a snapshot brings no bodies (D2)
 }
 
 /// The latest of the milestones that are old enough comes first; the last is the last heartbeat.

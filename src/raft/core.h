@@ -73,10 +73,11 @@ struct Installed {
     Term term;
     Base base;
 };
+/// The end of a sending: Installed does not come from it any more.
 struct SnapshotSent {
     NodeId peer;
-    Index index;  // of its base
-    bool ok = false;
+    Index index;      // of its base
+    bool ok = false;  // the peer took it, or needs it no more
 };
 /// Whether this node has all bodies that its state wants (D2).
 struct Complete {

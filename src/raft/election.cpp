@@ -51,7 +51,6 @@ void become_pre_candidate(Step& step) {
     auto& state = step.state;
     become_follower(step, state.hard.term, NodeId{});
     state.role = Role::pre_candidate;
-    if (planted(state, Planted::forget_vote_on_term)) state.hard.vote = NodeId{};
     ask_for_votes(step, {.last = {}, .last_term = {}, .pre = true}, next_term(state.hard.term));
     count_vote(step, state.self);
 }
@@ -65,8 +64,13 @@ void answer_pre_vote(Step& step, const Message& message, const VoteRequest& requ
 
 }  // namespace
 
+/// Who is removed by a change that is not committed yet may be the only one that can win, though
+/// without its own vote [4.2.2].
 bool may_campaign(const State& state) {
-    return state.complete && is_voter(state.configuration(), state.self);
+    if (!state.complete) return false;
+    if (is_voter(state.configuration(), state.self)) return true;
+    const auto& all = state.configurations;
+    return all.back().first > state.commit && is_voter(all.end()[-2].second, state.self);
 }
 
 bool heard_leader(const Step& step) {
@@ -87,7 +91,7 @@ void wait_for_leader(Step& step) {
 void become_follower(Step& step, Term term, NodeId leader) {
     auto& state = step.state;
     if (state.role == Role::leader) stop_leading(step);
-    if (term > state.hard.term) {
+    if (term > state.hard.term || planted(state, Planted::forget_vote_on_term)) {
         state.hard = HardState{term, NodeId{}};
         state.owes_vote = NodeId{};
     }

@@ -37,7 +37,7 @@ void ship(Step& step, Peer& peer, Term previous_term, std::vector<Entry> entries
     const auto& state = step.state;
     const auto before = previous(peer.next);
     if (peer.mode == Peer::Mode::replicate) {
-        Peer::Flight flight{entries.back().index, 0};
+        Peer::Flight flight{entries.back().index, entries.back().term, 0};
         for (const auto& entry : entries) flight.bytes += weight_of(entry);
         peer.flight_bytes += flight.bytes;
         peer.next = next(flight.last);
@@ -46,6 +46,13 @@ void ship(Step& step, Peer& peer, Term previous_term, std::vector<Entry> entries
     peer.asked = true;
     send(step, peer.id, state.hard.term,
          Append{before, previous_term, std::move(entries), state.commit, state.leading.round});
+}
+
+/// Below the base it is known of what was just sent.
+std::optional<Term> term_before_next(const State& state, const Peer& peer) {
+    if (peer.mode == Peer::Mode::snapshot) return {};
+    if (!peer.flights.empty()) return peer.flights.back().term;
+    return state.log.term_at(previous(peer.next));
 }
 
 /// A leader that has not heard a majority for an election timeout may have a successor [6.2].
@@ -111,10 +118,9 @@ void broadcast(Step& step) {
 /// what lies before, it speaks of the log's beginning, where all agree.
 void heartbeat(Step& step, Peer& peer) {
     const auto& state = step.state;
-    auto before = previous(peer.next);
-    const auto known = state.log.term_at(before);
-    if (!known || peer.mode == Peer::Mode::snapshot) before = Index{};
-    const auto term = before == Index{} ? Term{} : *known;
+    const auto known = term_before_next(state, peer);
+    const auto before = known ? previous(peer.next) : Index{};
+    const auto term = known.value_or(Term{});
     send(step, peer.id, state.hard.term,
          Append{before, term, {}, state.commit, state.leading.round});
     if (!known) peer.asked = false;

@@ -20,9 +20,10 @@ struct VoteRequest {
 };
 struct VoteReply {
     bool pre = false;
-    bool granted = false;
+    bool granted = false;  // a pre-vote: then the message's term is the one that was asked for
 };
-/// Entries after `previous`, none of them for a heartbeat [3.5].
+/// Entries after `previous`, none of them for a heartbeat [3.5]. `previous` 0: nothing is said of
+/// where the logs agree.
 struct Append {
     Index previous;
     Term previous_term;
@@ -30,6 +31,7 @@ struct Append {
     Index commit;
     std::uint64_t round = 0;  // of heartbeats and reads; echoed [6.4]
 };
+/// Only an accepted one of the leader's own term promises anything [3.5].
 struct AppendReply {
     bool accepted = false;
     Index match;     // accepted: durable here, and equal to the leader's log up to here

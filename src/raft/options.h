@@ -19,7 +19,7 @@ enum class Planted {
     none,
     // votes [3.4, 3.6.1]
     vote_twice,               // a vote that was given is not looked at
-    forget_vote_on_term,      // and is lost when the same term's election is given up
+    forget_vote_on_term,      // and is lost when a leader shows up in its own term
     vote_without_log_check,   // for a candidate with an older log
     vote_before_durable,      // the answer leaves before the vote is on disk
     own_vote_before_durable,  // the request leaves before the own vote is on disk

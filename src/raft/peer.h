@@ -22,6 +22,7 @@ struct Peer {
     /// Entries sent and not acknowledged.
     struct Flight {
         Index last;
+        Term term;  // of the last
         std::size_t bytes = 0;
     };
     /// As a synchronous copy (D9); `joining` holds answers back already, but promises nothing yet.

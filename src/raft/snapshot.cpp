@@ -8,7 +8,7 @@ namespace {
 /// Of a log that agrees with the base everything above it stays: it may be acknowledged [5.4].
 void begin_at(Step& step, const Base& base) {
     auto& state = step.state;
-    const bool agrees = state.log.term_at(base.index) == base.term &&
+    const bool agrees = state.log.term_at(base.index) == base.term && base.index > state.commit &&
                         !planted(state, Planted::snapshot_drops_acknowledged_tail);
     if (agrees) {
         state.log.begin_at(base);
@@ -53,6 +53,7 @@ void ask_snapshot(Step& step, Peer& peer) {
     peer.mode = Peer::Mode::snapshot;
     peer.flights.clear();
     peer.flight_bytes = 0;
+    peer.copy = Peer::Copy::out;
     if (!std::exchange(peer.snapshot_asked, true)) step.output.snapshot.push_back(peer.id);
 }
 
