@@ -34,6 +34,10 @@ enum class Reason : std::uint8_t {
     rewind_time,    // outside the rewindable range
     too_many_rewinds,
     message_missing,  // gone, or never in this queue
+    node_missing,     // no such node in the directory, or nobody founded it yet
+    token_used,
+    token_expired,
+    too_many_nodes,  // or too many used tokens that have not expired
     // Not the state machine's: why a command did not reach it, or may have.
     throttled,  // bytes in flight exhausted
     disk_low,   // the disk's reserve is reached: sends are refused, the rest goes on
@@ -136,8 +140,24 @@ struct RewindPeeked {
     std::uint64_t count = 0;  // deleted messages that it would bring back
 };
 
-using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted,
-                           VisibilityChanged, QueueView, QueueList, Peeked, RewindPeeked>;
+/// A node as the directory has it.
+struct NodeEntry {
+    NodeId node;
+    std::string peer_address;
+    std::string endpoint;
+    std::string zone;
+    friend bool operator==(const NodeEntry&, const NodeEntry&) = default;
+};
+struct NodeAdded {
+    NodeId node;
+};
+struct NodeList {
+    std::vector<NodeEntry> nodes;  // by id
+};
+
+using Reply =
+    std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted, VisibilityChanged,
+                 QueueView, QueueList, Peeked, RewindPeeked, NodeAdded, NodeList>;
 using Outcome = tl::expected<Reply, Refusal>;
 
 /// A body as it lies in a log entry; keeps that entry's bytes alive.

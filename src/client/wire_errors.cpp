@@ -52,6 +52,11 @@ constexpr std::array modules{
     Module{10670, Code::invalid, "the queue keeps no deleted messages; set it a --rewind time"},
     Module{10680, Code::invalid, "that time is not within the queue's rewind time"},
     Module{10681, Code::not_found, "the message is not kept any more, or never was in that queue"},
+    Module{11010, Code::not_found, "the cluster has no such node; see: cmq cluster status"},
+    Module{11020, Code::exists, "the join token was used already; a new one: cmq cluster token"},
+    Module{11021, Code::unauthenticated,
+           "the join token has expired; a new one: cmq cluster token"},
+    Module{11030, Code::throttled, "the limit of nodes is reached"},
 };
 
 Code meaning_of(int code) {

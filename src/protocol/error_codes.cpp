@@ -108,6 +108,14 @@ WireError wire_error(const broker::Refusal& refusal) {
                     "or wait"};
         case message_missing:  // ours
             return {4000, 10681, "message is not kept any more, or was never in this queue"};
+        case node_missing:  // ours, as all from 11000 on
+            return {4440, 11010, "node is not known to this cluster"};
+        case token_used:
+            return {4460, 11020, "join token was used already; a new one: cmq cluster token"};
+        case token_expired:
+            return {4100, 11021, "join token has expired; a new one: cmq cluster token"};
+        case too_many_nodes:
+            return {4450, 11030, "number of nodes has reached the limit"};
         case throttled:
             return {4420, 10250, "qps throttling"};
         case disk_low:
