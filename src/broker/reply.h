@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "broker/cluster.h"
 #include "broker/command.h"
 
 namespace cmq::broker {
@@ -38,13 +39,21 @@ enum class Reason : std::uint8_t {
     token_used,
     token_expired,
     too_many_nodes,  // or too many used tokens that have not expired
-    // Not the state machine's: why a command did not reach it, or may have.
-    throttled,  // bytes in flight exhausted
-    disk_low,   // the disk's reserve is reached: sends are refused, the rest goes on
+    // Not the state machine's: why the cluster does not change, or a command did not reach the
+    // state machine, or may have.
+    no_cluster,        // this broker knows nothing of clusters
+    change_under_way,  // one change of members at a time
+    last_voter,        // who would lead?
+    one_zone,          // all copies that are left would lie in one zone
+    not_caught_up,     // too far behind for what is asked, or no voter
+    throttled,         // bytes in flight exhausted
+    disk_low,          // the disk's reserve is reached: sends are refused, the rest goes on
     no_leader,
     unknown_outcome,  // proposed, and then the lead was lost
     stopping,
-    body_damaged,  // what the disk gave is not what was written; reported, never served
+    // What the disk gave is not what was written; reported, never served. Stays the last:
+    // protocol/error_codes.cpp counts up to it.
+    body_damaged,
 };
 
 struct Refusal {
@@ -155,9 +164,9 @@ struct NodeList {
     std::vector<NodeEntry> nodes;  // by id
 };
 
-using Reply =
-    std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted, VisibilityChanged,
-                 QueueView, QueueList, Peeked, RewindPeeked, NodeAdded, NodeList>;
+using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted,
+                           VisibilityChanged, QueueView, QueueList, Peeked, RewindPeeked, NodeAdded,
+                           NodeList, ClusterView, JoinToken>;
 using Outcome = tl::expected<Reply, Refusal>;
 
 /// A body as it lies in a log entry; keeps that entry's bytes alive.

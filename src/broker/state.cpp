@@ -72,6 +72,8 @@ std::vector<QueueId> State::take_woken() {
     return std::exchange(core.woken, {});
 }
 
+std::string_view State::secret() const { return parts_->core.secret; }
+
 std::vector<NodeEntry> State::nodes() const { return parts_->core.directory.nodes(); }
 
 std::uint64_t State::node_changes() const { return parts_->core.directory.changes(); }

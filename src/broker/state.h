@@ -88,6 +88,8 @@ public:
     /// Queues in which something became ready, or that ended, since the last call.
     std::vector<QueueId> take_woken();
 
+    std::string_view secret() const;  // of the cluster; empty before the first command
+
     /// The directory of nodes, by id; and a number that rises whenever it may have changed.
     std::vector<NodeEntry> nodes() const;
     std::uint64_t node_changes() const;

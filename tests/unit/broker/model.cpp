@@ -75,6 +75,8 @@ struct Describe {
         }
         return line;
     }
+    std::string operator()(const ClusterView&) const { return "cluster"; }
+    std::string operator()(const JoinToken&) const { return "token"; }
     std::string operator()(const RewindPeeked& peeked) const {
         return "rewind to " + text(peeked.to) + " " + std::to_string(peeked.count);
     }
