@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ Listening::Listening(Loops& loops, const Certificates& certificates, FrameLimits
                                return fail(Code::forbidden, "not one of us");
                            },
                            [this](const FrameStream& stream) { return welcome(stream); }});
-    REQUIRE_MESSAGE(opened, opened.error().message);
+    REQUIRE(opened);
     server_ = *std::move(opened);
 }
 
@@ -104,6 +105,7 @@ RawPeer::RawPeer(std::uint16_t port, const std::optional<PeerCredentials>& crede
     : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
       ssl_(nullptr, SSL_free),
       socket_(connect_to(port)) {
+    ignore_broken_pipes();
     if (credentials) show(*credentials);
     SSL_CTX_set_max_proto_version(context_.get(), newest);
     ssl_.reset(SSL_new(context_.get()));
@@ -115,10 +117,11 @@ RawPeer::RawPeer(std::uint16_t port, const std::optional<PeerCredentials>& crede
     connected_ = SSL_connect(ssl_.get()) == 1;
 }
 
-RawPeer::RawPeer(int listener, const PeerCredentials& credentials)
+RawPeer::RawPeer(const RawListener& listener, const PeerCredentials& credentials)
     : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free),
       ssl_(nullptr, SSL_free),
-      socket_(::accept(listener, nullptr, nullptr)) {
+      socket_(::accept(listener.socket(), nullptr, nullptr)) {
+    ignore_broken_pipes();
     show(credentials);
     SSL_CTX_set_alpn_select_cb(context_.get(), take_any, nullptr);
     SSL_CTX_set_num_tickets(context_.get(), 0);
@@ -128,6 +131,12 @@ RawPeer::RawPeer(int listener, const PeerCredentials& credentials)
 }
 
 RawPeer::~RawPeer() { ::close(socket_); }
+
+/// A write to a peer that has closed is to fail, not to end the tests.
+void RawPeer::ignore_broken_pipes() {
+    static const auto before = ::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(before);
+}
 
 void RawPeer::show(const PeerCredentials& credentials) {
     const std::shared_ptr<X509> certificate(
@@ -167,6 +176,24 @@ std::string RawPeer::read_frame() {
     auto bytes = in_.substr(4, size);
     in_.erase(0, 4 + size);
     return bytes;
+}
+
+RawSocket::RawSocket(std::uint16_t port) : socket_(connect_to(port)) {}
+
+RawSocket::~RawSocket() {
+    if (socket_ >= 0) ::close(socket_);
+}
+
+void RawSocket::write(std::string_view bytes) {
+    ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+bool RawSocket::ends() {
+    std::array<char, 1'024> buffer;
+    while (true) {
+        const auto count = ::recv(socket_, buffer.data(), buffer.size(), 0);
+        if (count <= 0) return true;
+    }
 }
 
 RawListener::RawListener() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/clock.h"
 #include "net/frames.h"
@@ -135,8 +136,8 @@ public:
     /// Connects. No credentials: it shows no certificate.
     RawPeer(std::uint16_t port, const std::optional<PeerCredentials>& credentials,
             const std::string& offer = protocol, int newest = TLS1_3_VERSION);
-    /// Accepts on a listening socket.
-    RawPeer(int listener, const PeerCredentials& credentials);
+    /// Accepts.
+    RawPeer(const class RawListener& listener, const PeerCredentials& credentials);
     ~RawPeer();
 
     bool connected() const { return connected_; }
@@ -146,6 +147,7 @@ public:
     std::string version() const { return SSL_get_version(ssl_.get()); }
 
 private:
+    static void ignore_broken_pipes();
     void show(const PeerCredentials& credentials);
     bool fill(std::size_t count);
 
@@ -154,6 +156,21 @@ private:
     std::string in_;
     int socket_;
     bool connected_ = false;
+};
+
+/// A socket without TLS.
+class RawSocket {
+public:
+    explicit RawSocket(std::uint16_t port);  // connects
+    RawSocket(RawSocket&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+    RawSocket& operator=(RawSocket&&) = delete;
+    ~RawSocket();
+
+    void write(std::string_view bytes);
+    bool ends();  // waits: the next thing to be read is the end
+
+private:
+    int socket_;
 };
 
 /// A socket that listens on a free port of 127.0.0.1, for RawPeer.
