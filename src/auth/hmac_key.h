@@ -13,6 +13,9 @@
 
 namespace cmq::auth {
 
+/// Takes as long for a wrong secret of the right length as for the right one.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
 /// HMAC (RFC 2104) under one key. Holds what the key became, not the key. Any thread.
 class HmacKey {
 public:

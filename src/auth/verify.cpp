@@ -1,7 +1,5 @@
 #include "auth/verify.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -10,10 +8,6 @@ namespace {
 
 constexpr std::size_t sha1_text_bytes = 28;  // base64 of 20 bytes
 constexpr std::size_t sha256_text_bytes = 44;
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 /// As received; without a default port; with one, which Java leaves out of the header but signs.
 std::vector<std::string> hosts_of(std::string_view host) {

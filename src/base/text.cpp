@@ -137,6 +137,23 @@ Result<std::string> base64_decode(std::string_view text) {
     return bytes;
 }
 
+std::string base64url_encode(std::string_view bytes) {
+    auto text = base64_encode(bytes);
+    while (text.ends_with('=')) text.pop_back();
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
+Result<std::string> base64url_decode(std::string_view text) {
+    if (text.find_first_of("+/=") != text.npos) return fail(Code::invalid, "not base64url");
+    std::string padded(text);
+    padded.resize((text.size() + 3) / 4 * 4, '=');
+    std::ranges::replace(padded, '-', '+');
+    std::ranges::replace(padded, '_', '/');
+    return base64_decode(padded);
+}
+
 std::string hex_encode(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
@@ -146,6 +163,19 @@ std::string hex_encode(std::string_view bytes) {
         text += digits[byte_at(bytes, at) & 15];
     }
     return text;
+}
+
+Result<std::string> hex_decode(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string bytes;
+    if (text.size() % 2 != 0) return fail(Code::invalid, "not hex");
+    for (std::size_t at = 0; at < text.size(); at += 2) {
+        const auto high = digits.find(text[at]);
+        const auto low = digits.find(text[at + 1]);
+        if (high == digits.npos || low == digits.npos) return fail(Code::invalid, "not hex");
+        bytes += static_cast<char>(high << 4 | low);
+    }
+    return bytes;
 }
 
 std::optional<std::uint64_t> parse_digits(std::string_view text) {

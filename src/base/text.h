@@ -16,7 +16,11 @@ std::string to_utf8_lossy(std::string_view bytes);  // U+FFFD in place of what i
 
 std::string base64_encode(std::string_view bytes);         // RFC 4648 section 4, padded
 Result<std::string> base64_decode(std::string_view text);  // padded; nothing but the alphabet
-std::string hex_encode(std::string_view bytes);            // lower case
+/// RFC 4648 section 5, without padding: no letter of it means anything to a shell or in a URL.
+std::string base64url_encode(std::string_view bytes);
+Result<std::string> base64url_decode(std::string_view text);
+std::string hex_encode(std::string_view bytes);         // lower case
+Result<std::string> hex_decode(std::string_view text);  // lower case only
 
 /// All of `text` as a decimal number: digits only, no sign, no blank; nothing when it does not fit.
 std::optional<std::uint64_t> parse_digits(std::string_view text);

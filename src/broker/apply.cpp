@@ -1,4 +1,4 @@
-// Commands on queues; those on messages are in apply_messages.cpp.
+// Commands on queues; those on messages are in apply_messages.cpp, on nodes in apply_nodes.cpp.
 #include <chrono>
 
 #include "broker/core.h"

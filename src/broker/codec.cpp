@@ -24,6 +24,9 @@ enum Tag : std::uint8_t {
     tag_change_visibility = 10,
     tag_unreceive = 11,
     tag_tick = 12,
+    tag_add_node = 13,
+    tag_set_node = 14,
+    tag_drop_node = 15,
 };
 
 constexpr std::array numbers{
@@ -111,6 +114,15 @@ struct Put {
         put(tag(tag_unreceive).text(command.queue), command.handles);
     }
     void operator()(const Tick&) const { tag(tag_tick); }
+    void operator()(const AddNode& add) const {
+        tag(tag_add_node).text(add.token).zigzag(milliseconds_of(add.token_expires));
+        out.text(add.peer_address).text(add.endpoint).text(add.zone).varint(add.replaces.value);
+    }
+    void operator()(const SetNode& set) const {
+        tag(tag_set_node).varint(set.node.value);
+        out.text(set.peer_address).text(set.endpoint).text(set.zone);
+    }
+    void operator()(const DropNode& drop) const { tag(tag_drop_node).varint(drop.node.value); }
 };
 
 // In each of these the fields are read one by one: the order of function arguments is not fixed.
@@ -144,6 +156,26 @@ Action get_change_visibility(Decoder& in) {
     change.handle = in.u64();
     change.timeout = in.zigzag();
     return change;
+}
+
+Action get_add_node(Decoder& in) {
+    AddNode add;
+    add.token = in.text();
+    add.token_expires = stamp_of(in.zigzag());
+    add.peer_address = in.text();
+    add.endpoint = in.text();
+    add.zone = in.text();
+    add.replaces.value = in.varint();
+    return add;
+}
+
+Action get_set_node(Decoder& in) {
+    SetNode set;
+    set.node.value = in.varint();
+    set.peer_address = in.text();
+    set.endpoint = in.text();
+    set.zone = in.text();
+    return set;
 }
 
 template <class WithAttributes>
@@ -189,6 +221,12 @@ Result<Action> get_action(Decoder& in) {
             return get_with_handles<Unreceive>(in);
         case tag_tick:
             return Action{Tick{}};
+        case tag_add_node:
+            return get_add_node(in);
+        case tag_set_node:
+            return get_set_node(in);
+        case tag_drop_node:
+            return Action{DropNode{NodeId{in.varint()}}};
     }
     return fail(Code::corrupt, "command: unknown tag " + std::to_string(tag));
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "broker/node_id.h"
 
 namespace cmq::broker {
 
@@ -84,9 +85,29 @@ struct Unreceive {
 /// Fires what is due, a bounded amount of it.
 struct Tick {};
 
-using Action =
-    std::variant<Found, CreateQueue, SetQueueAttributes, DeleteQueue, ClearQueue, RewindQueue, Send,
-                 Receive, DeleteMessages, ChangeVisibility, Unreceive, Tick>;
+// The directory of nodes (broker/directory.h). No client asks for these: a leader proposes them.
+/// A node comes in, with a token that counts once and only before it expires: the entry's stamp
+/// decides.
+struct AddNode {
+    std::string_view token;  // its id, 16 bytes
+    Stamp token_expires;
+    std::string_view peer_address;  // host:port of the listener for other nodes
+    std::string_view endpoint;      // where clients find it
+    std::string_view zone;          // may be empty
+    NodeId replaces;                // 0: nobody; else it gets that node's next incarnation
+};
+/// A node's addresses as they are now. The first of all founds the directory.
+struct SetNode {
+    NodeId node;
+    std::string_view peer_address, endpoint, zone;
+};
+struct DropNode {
+    NodeId node;
+};
+
+using Action = std::variant<Found, CreateQueue, SetQueueAttributes, DeleteQueue, ClearQueue,
+                            RewindQueue, Send, Receive, DeleteMessages, ChangeVisibility, Unreceive,
+                            Tick, AddNode, SetNode, DropNode>;
 
 struct Command {
     Namespace space;  // of the caller's key; requests name none
@@ -115,7 +136,9 @@ struct PeekRewind {
     std::string_view queue;
     std::variant<Stamp, MessageId> to;
 };
-using Question = std::variant<ListQueues, GetQueue, Peek, PeekRewind>;
+/// Ours: the directory of nodes.
+struct ListNodes {};
+using Question = std::variant<ListQueues, GetQueue, Peek, PeekRewind, ListNodes>;
 
 struct Query {
     Namespace space;

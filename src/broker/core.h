@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "broker/directory.h"
 #include "broker/floors.h"
 #include "broker/lease.h"
 #include "broker/queue.h"
@@ -39,7 +40,7 @@ struct Context {
 
 struct Core {
     Core(std::uint64_t group_, Rows& rows_, const Options& options)
-        : group(group_), rows(rows_), store(rows_, options) {}
+        : group(group_), rows(rows_), store(rows_, options), directory(store.flush) {}
 
     Queue* find(Namespace space, std::string_view name);
     Queue* find(QueueId id);
@@ -62,6 +63,7 @@ struct Core {
     const std::uint64_t group;
     Rows& rows;
     Store store;
+    Directory directory;
 
     Stamp clock;
     LogIndex applied;
@@ -84,7 +86,7 @@ private:
     Status load_others();
 };
 
-// apply.cpp, apply_messages.cpp: one for each command.
+// apply.cpp, apply_messages.cpp, apply_nodes.cpp: one for each command.
 Outcome on(Core& core, const Context& context, const Found& found);
 Outcome on(Core& core, const Context& context, const CreateQueue& command);
 Outcome on(Core& core, const Context& context, const SetQueueAttributes& command);
@@ -97,6 +99,9 @@ Outcome on(Core& core, const Context& context, const DeleteMessages& command);
 Outcome on(Core& core, const Context& context, const ChangeVisibility& change);
 Outcome on(Core& core, const Context& context, const Unreceive& command);
 Outcome on(Core& core, const Context& context, const Tick& tick);
+Outcome on(Core& core, const Context& context, const AddNode& command);
+Outcome on(Core& core, const Context& context, const SetNode& command);
+Outcome on(Core& core, const Context& context, const DropNode& command);
 
 /// The first message that a rewind to `to` brings back; `floors` as of `now`.
 /// errors  cannot_rewind, rewind_time, too_many_rewinds.

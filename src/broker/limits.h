@@ -1,6 +1,7 @@
 // broker/limits.h: everything has a limit. Source: the CMQ API, sections "Limits" and CreateQueue.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace cmq::broker {
@@ -31,5 +32,11 @@ inline constexpr std::int64_t queue_page_max = 50;
 inline constexpr std::int64_t held_max = 1'000'000;     // a queue: leased plus delayed
 inline constexpr std::int64_t due_at_once_max = 4'096;  // fired by one command
 inline constexpr std::int64_t rewinds_max = 64;         // remembered a queue
+
+inline constexpr std::size_t nodes_max = 64;  // in the directory; no more fit into a configuration
+inline constexpr std::size_t token_id_bytes = 16;
+inline constexpr std::size_t used_tokens_max = 1'000;        // not expired yet
+inline constexpr std::int64_t node_address_bytes_max = 300;  // a host name, a port, a scheme
+inline constexpr std::int64_t zone_bytes_max = 64;
 
 }  // namespace cmq::broker

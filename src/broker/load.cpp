@@ -94,7 +94,7 @@ Status Core::load() {
     CMQ_TRY(load_held());
     CMQ_TRY(load_others());
     for (auto& [id, queue] : queues) link(queue);
-    return {};
+    return directory.load(rows.scan(Table::node));
 }
 
 std::uint64_t Core::hash() const {
@@ -112,7 +112,7 @@ std::uint64_t Core::hash() const {
         }
         if (queue.dedup) hash = queue.dedup->hash(hash);
     }
-    return store.stripes.hash(hash);
+    return store.stripes.hash(directory.hash(hash));
 }
 
 }  // namespace cmq::broker

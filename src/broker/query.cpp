@@ -188,6 +188,10 @@ Outcome on(Core& core, Namespace space, Stamp now, const PeekRewind& question) {
     return RewindPeeked{*to, count_in(core.store, queue, *from, queue.next).done};
 }
 
+Outcome on(Core& core, Namespace, Stamp, const ListNodes&) {
+    return NodeList{core.directory.nodes()};
+}
+
 }  // namespace
 
 Outcome answer(Core& core, const Query& query, Stamp now) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "broker/cluster.h"
 #include "broker/command.h"
 
 namespace cmq::broker {
@@ -34,13 +35,25 @@ enum class Reason : std::uint8_t {
     rewind_time,    // outside the rewindable range
     too_many_rewinds,
     message_missing,  // gone, or never in this queue
-    // Not the state machine's: why a command did not reach it, or may have.
-    throttled,  // bytes in flight exhausted
-    disk_low,   // the disk's reserve is reached: sends are refused, the rest goes on
+    node_missing,     // no such node in the directory, or nobody founded it yet
+    token_used,
+    token_expired,
+    too_many_nodes,  // or too many used tokens that have not expired
+    // Not the state machine's: why the cluster does not change, or a command did not reach the
+    // state machine, or may have.
+    no_cluster,        // this broker knows nothing of clusters
+    change_under_way,  // one change of members at a time
+    last_voter,        // who would lead?
+    one_zone,          // all copies that are left would lie in one zone
+    not_caught_up,     // too far behind for what is asked, or no voter
+    throttled,         // bytes in flight exhausted
+    disk_low,          // the disk's reserve is reached: sends are refused, the rest goes on
     no_leader,
     unknown_outcome,  // proposed, and then the lead was lost
     stopping,
-    body_damaged,  // what the disk gave is not what was written; reported, never served
+    // What the disk gave is not what was written; reported, never served. Stays the last:
+    // protocol/error_codes.cpp counts up to it.
+    body_damaged,
 };
 
 struct Refusal {
@@ -136,8 +149,24 @@ struct RewindPeeked {
     std::uint64_t count = 0;  // deleted messages that it would bring back
 };
 
+/// A node as the directory has it.
+struct NodeEntry {
+    NodeId node;
+    std::string peer_address;
+    std::string endpoint;
+    std::string zone;
+    friend bool operator==(const NodeEntry&, const NodeEntry&) = default;
+};
+struct NodeAdded {
+    NodeId node;
+};
+struct NodeList {
+    std::vector<NodeEntry> nodes;  // by id
+};
+
 using Reply = std::variant<Done, QueueCreated, AttributesSet, Sent, Received, Deleted,
-                           VisibilityChanged, QueueView, QueueList, Peeked, RewindPeeked>;
+                           VisibilityChanged, QueueView, QueueList, Peeked, RewindPeeked, NodeAdded,
+                           NodeList, ClusterView, JoinToken>;
 using Outcome = tl::expected<Reply, Refusal>;
 
 /// A body as it lies in a log entry; keeps that entry's bytes alive.

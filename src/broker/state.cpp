@@ -72,6 +72,12 @@ std::vector<QueueId> State::take_woken() {
     return std::exchange(core.woken, {});
 }
 
+std::string_view State::secret() const { return parts_->core.secret; }
+
+std::vector<NodeEntry> State::nodes() const { return parts_->core.directory.nodes(); }
+
+std::uint64_t State::node_changes() const { return parts_->core.directory.changes(); }
+
 std::optional<Stamp> State::next_due() const {
     const auto& due = parts_->core.due;
     if (due.empty()) return std::nullopt;

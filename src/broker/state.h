@@ -35,7 +35,8 @@ enum class Table : std::uint8_t {
     block = 3,
     held = 4,
     stripe = 5,
-    dedup = 6
+    dedup = 6,
+    node = 7
 };
 
 struct Key {
@@ -86,6 +87,12 @@ public:
 
     /// Queues in which something became ready, or that ended, since the last call.
     std::vector<QueueId> take_woken();
+
+    std::string_view secret() const;  // of the cluster; empty before the first command
+
+    /// The directory of nodes, by id; and a number that rises whenever it may have changed.
+    std::vector<NodeEntry> nodes() const;
+    std::uint64_t node_changes() const;
 
     /// When a Tick would next have something to do; nothing: never, as things stand.
     std::optional<Stamp> next_due() const;

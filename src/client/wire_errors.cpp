@@ -52,6 +52,16 @@ constexpr std::array modules{
     Module{10670, Code::invalid, "the queue keeps no deleted messages; set it a --rewind time"},
     Module{10680, Code::invalid, "that time is not within the queue's rewind time"},
     Module{10681, Code::not_found, "the message is not kept any more, or never was in that queue"},
+    Module{11000, Code::invalid, "this broker does not take requests about a cluster"},
+    Module{11010, Code::not_found, "the cluster has no such node; see: cmq cluster status"},
+    Module{11020, Code::exists, "the join token was used already; a new one: cmq cluster token"},
+    Module{11021, Code::unauthenticated,
+           "the join token has expired; a new one: cmq cluster token"},
+    Module{11030, Code::throttled, "the limit of nodes is reached"},
+    Module{11040, Code::exists, "another change of the nodes is under way; try again"},
+    Module{11041, Code::exists, "the last voter cannot be taken out"},
+    Module{11042, Code::exists, "all copies that are left would lie in one zone"},
+    Module{11043, Code::exists, "the node has not caught up, or has no vote"},
 };
 
 Code meaning_of(int code) {

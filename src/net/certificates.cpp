@@ -1,78 +1,21 @@
 // A private CA and certificates of it: ECDSA P-256, version 3, PEM.
 
 #include <arpa/inet.h>
-#include <openssl/evp.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "base/check.h"
-#include "base/clock.h"
-#include "net/tls.h"
+#include "base/text.h"
+#include "net/certificate_parts.h"
 
 namespace cmq::net {
 namespace {
 
-template <auto free>
-struct Free {
-    template <class T>
-    void operator()(T* handle) const {
-        free(handle);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Memory = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
-
 constexpr auto authority_life = std::chrono::days{3650};
-constexpr auto certificate_life = std::chrono::days{825};
-constexpr auto clock_slack = std::chrono::hours{1};  // clients' clocks may be behind
-
-std::string text_of(const Memory& memory) {
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(memory.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-}
-
-Identity to_pem(const Certificate& certificate, const Key& key, std::string chain) {
-    const Memory certificate_text(BIO_new(BIO_s_mem()));
-    const Memory key_text(BIO_new(BIO_s_mem()));
-    CMQ_CHECK(PEM_write_bio_X509(certificate_text.get(), certificate.get()) == 1);
-    CMQ_CHECK(PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr,
-                                            nullptr) == 1);
-    return {text_of(certificate_text) + chain, text_of(key_text)};
-}
-
-Certificate blank(const Key& key, const std::string& name, Stamp now, std::chrono::days life) {
-    Certificate certificate(X509_new());
-    CMQ_CHECK(certificate != nullptr);
-    X509_set_version(certificate.get(), 2);
-    const auto serial = random_number() >> 1;
-    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial | 1);
-    const auto time = [](Stamp stamp) { return milliseconds_of(stamp) / 1'000; };
-    ASN1_TIME_set(X509_getm_notBefore(certificate.get()), time(now - clock_slack));
-    ASN1_TIME_set(X509_getm_notAfter(certificate.get()), time(now + life));
-    X509_set_pubkey(certificate.get(), key.get());
-    // Programs look at the alternative names; this one is for people, and X.520 allows it 64 bytes.
-    const auto size = static_cast<int>(std::min<std::size_t>(name.size(), 64));
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                               reinterpret_cast<const unsigned char*>(name.data()), size, -1, 0);
-    return certificate;
-}
-
-Status extend(const Certificate& certificate, X509* issuer, int kind, const std::string& value) {
-    X509V3_CTX context;
-    X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, issuer, certificate.get(), nullptr, nullptr, 0);
-    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
-    if (!extension || X509_add_ext(certificate.get(), extension.get(), -1) != 1)
-        return fail(Code::invalid, "certificate: cannot be issued for " + value);
-    return {};
-}
 
 bool is_address(const std::string& name) {
     std::array<unsigned char, 16> raw;
@@ -97,19 +40,43 @@ std::string alternative_names(const std::vector<std::string>& names) {
     return list;
 }
 
+/// For people; which node of which cluster programs read from the URI.
+std::string title_of(const PeerName& name) { return "cmq node " + std::to_string(name.node); }
+
+/// The chain of a node's certificate. What cannot be parsed as a name must not be signed as one.
+Result<std::string> sign_node(const Identity& authority, const EVP_PKEY* key, const PeerName& name,
+                              Stamp now) {
+    CMQ_TRY(PeerName::parse(name.uri()));
+    const auto issuer = CMQ_TRY(read_issuer(authority));
+    const auto leaf = CMQ_TRY(sign_leaf(issuer, key, title_of(name), "URI:" + name.uri(), now));
+    return pem_of(leaf) + authority.certificate;
+}
+
+/// The key that a request proves to have. All else in it is the sender's wish, and not looked at.
+Result<Key> requested_key(const std::string& request) {
+    const auto text = memory_of(request);
+    const Request509 parsed(PEM_read_bio_X509_REQ(text.get(), nullptr, nullptr, nullptr));
+    Key key(parsed ? X509_REQ_get_pubkey(parsed.get()) : nullptr);
+    const bool proven = key && X509_REQ_verify(parsed.get(), key.get()) == 1;
+    ERR_clear_error();  // what we say ourselves is enough
+    if (!proven) return fail(Code::invalid, "not a PEM certificate request");
+    if (!is_p256(key.get()))
+        return fail(Code::invalid, "a certificate request with a key other than ECDSA P-256");
+    return key;
+}
+
 }  // namespace
 
 Result<Identity> make_authority(const std::string& name, Stamp now) {
-    const Key key(EVP_EC_gen("P-256"));
-    CMQ_CHECK(key != nullptr);
-    const auto certificate = blank(key, name, now, authority_life);
+    const auto key = draw_key();
+    const auto certificate = blank(key.get(), name, now, authority_life);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
     auto* self = certificate.get();
     CMQ_TRY(extend(certificate, self, NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));
     CMQ_TRY(extend(certificate, self, NID_key_usage, "critical,keyCertSign,cRLSign"));
     CMQ_TRY(extend(certificate, self, NID_subject_key_identifier, "hash"));
     CMQ_CHECK(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0);
-    return to_pem(certificate, key, {});
+    return Identity{pem_of(certificate), pem_of(key)};
 }
 
 Result<Identity> issue_certificate(const Identity& authority, const std::vector<std::string>& names,
@@ -118,25 +85,48 @@ Result<Identity> issue_certificate(const Identity& authority, const std::vector<
     for (const auto& name : names)
         if (!is_address(name) && !is_name(name))
             return fail(Code::invalid, "certificate: not a DNS name or IP address: " + name);
-    const Memory issuer_text(BIO_new_mem_buf(authority.certificate.data(),
-                                             static_cast<int>(authority.certificate.size())));
-    const Memory key_text(
-        BIO_new_mem_buf(authority.key.data(), static_cast<int>(authority.key.size())));
-    const Certificate issuer(PEM_read_bio_X509(issuer_text.get(), nullptr, nullptr, nullptr));
-    const Key issuer_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
-    if (!issuer || !issuer_key)
-        return fail(Code::invalid, "the CA is not a PEM certificate and key");
-    const Key key(EVP_EC_gen("P-256"));
-    CMQ_CHECK(key != nullptr);
-    const auto certificate = blank(key, names.front(), now, certificate_life);
-    X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
-    CMQ_TRY(extend(certificate, issuer.get(), NID_basic_constraints, "critical,CA:FALSE"));
-    CMQ_TRY(extend(certificate, issuer.get(), NID_key_usage, "critical,digitalSignature"));
-    CMQ_TRY(extend(certificate, issuer.get(), NID_ext_key_usage, "serverAuth,clientAuth"));
-    CMQ_TRY(extend(certificate, issuer.get(), NID_authority_key_identifier, "keyid"));
-    CMQ_TRY(extend(certificate, issuer.get(), NID_subject_alt_name, alternative_names(names)));
-    CMQ_CHECK(X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) > 0);
-    return to_pem(certificate, key, authority.certificate);
+    const auto issuer = CMQ_TRY(read_issuer(authority));
+    const auto key = draw_key();
+    const auto leaf =
+        CMQ_TRY(sign_leaf(issuer, key.get(), names.front(), alternative_names(names), now));
+    return Identity{pem_of(leaf) + authority.certificate, pem_of(key)};
+}
+
+Result<Identity> issue_node_certificate(const Identity& authority, const PeerName& name,
+                                        Stamp now) {
+    const auto key = draw_key();
+    auto chain = CMQ_TRY(sign_node(authority, key.get(), name, now));
+    return Identity{std::move(chain), pem_of(key)};
+}
+
+std::string make_key() { return pem_of(draw_key()); }
+
+Result<std::string> make_request(const std::string& key) {
+    const auto own = CMQ_TRY(read_key(key));
+    const Request509 request(X509_REQ_new());
+    CMQ_CHECK(request != nullptr);
+    X509_REQ_set_pubkey(request.get(), own.get());
+    if (X509_REQ_sign(request.get(), own.get(), EVP_sha256()) <= 0) {
+        ERR_clear_error();
+        return fail(Code::invalid, "not a key that can sign");
+    }
+    const auto text = memory();
+    CMQ_CHECK(PEM_write_bio_X509_REQ(text.get(), request.get()) == 1);
+    return text_of(text);
+}
+
+Result<std::string> sign_request(const Identity& authority, const std::string& request,
+                                 const PeerName& name, Stamp now) {
+    const auto key = CMQ_TRY(requested_key(request));
+    return sign_node(authority, key.get(), name, now);
+}
+
+Result<std::string> fingerprint(const std::string& certificate) {
+    const auto parsed = CMQ_TRY(read_certificates(certificate));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned size = 0;
+    CMQ_CHECK(X509_digest(parsed.front().get(), EVP_sha256(), digest.data(), &size) == 1);
+    return hex_encode({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 }  // namespace cmq::net

@@ -6,6 +6,7 @@
 #include <array>
 #include <mutex>
 
+#include "net/certificate_parts.h"
 #include "net/tls_parts.h"
 
 namespace cmq::net {
@@ -16,15 +17,9 @@ constexpr auto suites_1_2 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-std::string reason() {
-    std::array<char, 256> text{};
-    ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-    ERR_clear_error();
-    return text.data();
-}
-
 tl::unexpected<Error> wrong(const std::filesystem::path& file, std::string_view what) {
-    return fail(Code::invalid, file.string() + ": " + std::string(what) + " (" + reason() + ')');
+    return fail(Code::invalid,
+                file.string() + ": " + std::string(what) + " (" + tls_failure() + ')');
 }
 
 int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* size,
@@ -38,31 +33,39 @@ int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* size,
     return SSL_TLSEXT_ERR_OK;
 }
 
-Stamp end_of(const X509* certificate) {
-    std::tm time{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) return {};
-    return Stamp{std::chrono::seconds{timegm(&time)}};
-}
-
 void set_up(SSL_CTX* context) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context, suites_1_2);
-    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS |  // a parked connection is small
-                                  SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_read_ahead(context, 1);  // one system call a record instead of two
-    // A key with a passphrase is refused; the default is to ask for it on the terminal.
-    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+    set_up_tls(context);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // a parked connection is small
     // No resumption: a ticket's key would outlive the sessions that it opens, and a client that
     // waits for its first answer wakes up once more for each ticket.
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_alpn_select_cb(context, choose_http_1_1, nullptr);
 }
 
 }  // namespace
+
+std::string tls_failure() {
+    const auto code = ERR_get_error();
+    ERR_clear_error();
+    const auto* reason = ERR_reason_error_string(code);
+    if (reason) return reason;
+    std::array<char, 256> text{};
+    ERR_error_string_n(code, text.data(), text.size());
+    return text.data();
+}
+
+void set_up_tls(SSL_CTX* context) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, suites_1_2);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(context, 1);  // one system call a record instead of two
+    // A key with a passphrase is refused; the default is to ask for it on the terminal.
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+}
 
 struct Tls::Shared {
     std::filesystem::path chain, key;

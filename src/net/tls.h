@@ -1,4 +1,5 @@
-// net/tls.h: the server's side of TLS 1.2 and 1.3, AEAD suites only.
+// net/tls.h: the server's side of TLS 1.2 and 1.3, AEAD suites only; and what certificates are
+// made of. Between nodes both sides show one: net/peer_tls.h.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "net/peer_name.h"
 
 namespace cmq::net {
 
@@ -42,5 +44,27 @@ Result<Identity> make_authority(const std::string& name, Stamp now);
 /// errors  invalid: no name, or not a name; `authority` is not a certificate and its key.
 Result<Identity> issue_certificate(const Identity& authority, const std::vector<std::string>& names,
                                    Stamp now);
+/// For one node of one cluster, both ends of a connection, 825 days. The chain holds the CA too.
+/// errors  invalid: not a name; `authority` is not a certificate and its key.
+Result<Identity> issue_node_certificate(const Identity& authority, const PeerName& name, Stamp now);
+
+// The same for a key that its owner does not give away:
+//
+//     joining node: make_key, make_request ──request──► a member: sign_request ──chain──► back
+//
+// Who asks is the member's question; a request proves that its sender has the key, no more. Its
+// subject and its wishes are not looked at.
+
+std::string make_key();  // ECDSA P-256
+/// errors  invalid: not a key, or one that cannot sign.
+Result<std::string> make_request(const std::string& key);
+/// The chain of a node's certificate. errors  invalid: not a request, its signature or its kind of
+/// key; not a name; `authority` is not a certificate and its key.
+Result<std::string> sign_request(const Identity& authority, const std::string& request,
+                                 const PeerName& name, Stamp now);
+
+/// SHA-256 of the first certificate in `certificate`, in DER: 64 hex digits, as `openssl x509
+/// -fingerprint` has them but for colons and case. errors  invalid: not a certificate.
+Result<std::string> fingerprint(const std::string& certificate);
 
 }  // namespace cmq::net

@@ -10,6 +10,11 @@
 
 namespace cmq::net {
 
+/// What holds for every end of a connection: 1.2 and newer, AEAD only, nothing is renegotiated.
+void set_up_tls(SSL_CTX* context);
+/// Why OpenSSL's last call failed, for people.
+std::string tls_failure();
+
 struct Tls::Parts {
     struct Free {
         void operator()(SSL_CTX* handle) const { SSL_CTX_free(handle); }

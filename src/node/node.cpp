@@ -88,8 +88,8 @@ Status Node::Parts::start_doors() {
     for (const auto& key : options.keys) credentials.add(key);
     api_figures = std::make_unique<server::ApiFigures>(registry);
     api = std::make_unique<server::HttpApi>(
-        server::HttpApiOptions{options.timestamp_window, options.rates}, clock, credentials, *shard,
-        *api_figures);
+        server::HttpApiOptions{options.timestamp_window, options.rates, {}}, clock, credentials,
+        *shard, *api_figures);
     show_shard(registry, *shard);
     show_process(registry);
     pages = {[this] { return shard->ready(); }, [this] { return registry.text(); }};

@@ -30,13 +30,14 @@ using Decoder = Decoded<Call>(const Fields&, broker::Namespace);
 Decoder create_queue, set_queue_attributes, get_queue_attributes, list_queue, delete_queue,
     clear_queue, rewind_queue, send_message, batch_send_message, receive_message,
     batch_receive_message, delete_message, batch_delete_message, change_message_visibility,
-    peek_message, peek_rewind, query_queue_route;
+    peek_message, peek_rewind, query_queue_route, describe_cluster, create_join_token, remove_node,
+    transfer_lead, drain_node;
 }  // namespace decoders
 
 namespace encoders {
 using Encoder = void(JsonWriter&, const broker::Answer&, const EncodeOptions&);
 Encoder nothing, queue_id, attributes, settings, queue_list, message_id, message_ids, message,
-    messages, next_visible_time, peeked, rewind_peeked, route;
+    messages, next_visible_time, peeked, rewind_peeked, route, cluster, join_token;
 }  // namespace encoders
 
 /// Ends of batch deletes, which have a code of their own when some handles fail.

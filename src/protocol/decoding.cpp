@@ -34,6 +34,14 @@ Decoded<std::optional<std::int64_t>> within(const Fields& fields, std::string_vi
     return value;
 }
 
+Decoded<std::optional<bool>> truth(const Fields& fields, std::string_view name) {
+    const auto text = fields.find(name);
+    if (!text) return std::nullopt;
+    if (*text == "1" || equal_ignoring_case(*text, "true")) return true;
+    if (*text == "0" || equal_ignoring_case(*text, "false")) return false;
+    return refuse(Row::wrong_type, name);
+}
+
 Decoded<void> check_not_yet(const Fields& fields) {
     for (const auto* name : {"deadLetterQueueName", "policy", "maxReceiveCount", "maxTimeToLive",
                              "transaction", "firstQueryInterval", "maxQueryCount", "fifo"}) {

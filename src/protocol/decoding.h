@@ -24,6 +24,9 @@ Decoded<std::string_view> queue_name(const Fields& fields);
 Decoded<std::optional<std::int64_t>> within(const Fields& fields, std::string_view name,
                                             broker::Range range);
 
+/// 1, 0, true, false. errors  10360.
+Decoded<std::optional<bool>> truth(const Fields& fields, std::string_view name);
+
 /// Features of a later release: refused when they would change what happens. errors  10350.
 Decoded<void> check_not_yet(const Fields& fields);
 

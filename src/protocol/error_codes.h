@@ -35,6 +35,7 @@ enum class Row {
     empty_action,      // 10280
     no_tcp,            // 10050
     too_frequent,      // 10460
+    not_allowed,       // 10461
 };
 WireError wire_error(Row row, std::string_view parameter = {});
 WireError wire_error(auth::Denial denial);

@@ -31,6 +31,11 @@ constexpr auto table = std::to_array<ActionRow>({
     {"ChangeMessageVisibility", in::change_message_visibility, out::next_visible_time},
     {"PeekMessage", in::peek_message, out::peeked},
     {"PeekRewind", in::peek_rewind, out::rewind_peeked},
+    {"DescribeCluster", in::describe_cluster, out::cluster},
+    {"CreateJoinToken", in::create_join_token, out::join_token},
+    {"RemoveNode", in::remove_node, out::nothing},
+    {"TransferLead", in::transfer_lead, out::nothing},
+    {"DrainNode", in::drain_node, out::nothing},
 });
 
 /// A number when it is all digits and fits: the official Go SDK decodes a uint64.

@@ -28,6 +28,10 @@ struct ActionRow;
 /// Where a TCP client finds the broker.
 struct RouteQuery {};
 
+/// About the cluster itself.
+using ClusterCall = std::variant<broker::DescribeCluster, broker::CreateJoinToken,
+                                 broker::RemoveNode, broker::TransferLead, broker::DrainNode>;
+
 struct Parsed {
     std::unique_ptr<auth::Parameters> parameters;  // all, decoded; the claim points here
     auth::Claim claim;
@@ -42,8 +46,9 @@ struct Refused {
 };
 
 struct Call {
-    std::variant<broker::Command, broker::Query, RouteQuery> what;  // points into Parsed
-    std::optional<std::chrono::seconds> polling_wait;               // receives: as asked
+    /// Points into Parsed.
+    std::variant<broker::Command, broker::Query, RouteQuery, ClusterCall> what;
+    std::optional<std::chrono::seconds> polling_wait;  // receives: as asked
 };
 
 tl::expected<Parsed, Refused> parse(const HttpRequest& request);

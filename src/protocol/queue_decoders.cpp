@@ -1,18 +1,9 @@
 // Parameters to commands on queues, one function an action.
 
-#include "base/text.h"
 #include "protocol/decoding.h"
 
 namespace cmq::protocol {
 namespace {
-
-Decoded<std::optional<bool>> truth(const Fields& fields, std::string_view name) {
-    const auto text = fields.find(name);
-    if (!text) return std::nullopt;
-    if (*text == "1" || equal_ignoring_case(*text, "true")) return true;
-    if (*text == "0" || equal_ignoring_case(*text, "false")) return false;
-    return refuse(Row::wrong_type, name);
-}
 
 /// Ranges are the broker's: one of them depends on what the queue has.
 Decoded<broker::AttributeChanges> attributes_of(const Fields& fields) {

@@ -32,7 +32,7 @@ struct HttpApi::Exchange {
 
 HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credentials& credentials,
                  shard::Shard& shard, ApiFigures& figures)
-    : options_(options),
+    : options_(std::move(options)),
       clock_(clock),
       credentials_(credentials),
       shard_(shard),
@@ -77,11 +77,18 @@ void HttpApi::submit(const Shared& exchange) {
         shard_.submit(shard::Look{*query, exchange}, reply_to);
         return;
     }
+    if (const auto* call = std::get_if<protocol::ClusterCall>(&what))
+        return submit_cluster(*call, reply_to);
     const auto& command = std::get<broker::Command>(what);
     const auto ticket =
         shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to);
     if (std::holds_alternative<broker::Receive>(command.action))
         exchange->answer.on_gone([this, ticket] { shard_.cancel(ticket); });
+}
+
+void HttpApi::submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
+    if (options_.on_cluster) return options_.on_cluster(call, done);
+    done(broker::Answer{tl::unexpected(broker::Refusal{broker::Reason::no_cluster, {}}), {}});
 }
 
 /// Runs on the core thread: the text is made on the connection's loop.

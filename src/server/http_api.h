@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ namespace cmq::server {
 struct HttpApiOptions {
     std::chrono::seconds timestamp_window{300};  // 0: any timestamp
     RateLimits rates;
+    /// Answers what is asked about the cluster, once, on any thread. Nothing: there is no cluster.
+    std::function<void(const protocol::ClusterCall& call, shard::Continuation done)> on_cluster;
 };
 
 /// Any thread. Outlives the servers that call it.
@@ -39,6 +42,7 @@ private:
 
     tl::expected<Admitted, protocol::Refused> admit(const net::Request& request);
     void submit(const Shared& exchange);
+    void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
     void reply(const Shared& exchange, const broker::Answer& answer);
     void refuse(Exchange& exchange, const protocol::Refused& refused);
     std::string next_request_id();

@@ -17,14 +17,16 @@ RateLimit::Need RateLimit::messages(broker::Namespace space, std::string_view qu
             static_cast<double>(count)};
 }
 
+std::optional<RateLimit::Need> RateLimit::control(broker::Namespace space) const {
+    if (limits_.control == 0) return {};
+    return Need{Name{space.value, "", Direction::control}, static_cast<double>(limits_.control), 1};
+}
+
 std::optional<RateLimit::Need> RateLimit::need_of(const protocol::Call& call) const {
+    if (std::holds_alternative<protocol::ClusterCall>(call.what)) return control({});
+    if (const auto* query = std::get_if<broker::Query>(&call.what)) return control(query->space);
     const auto* command = std::get_if<broker::Command>(&call.what);
-    if (command == nullptr) {
-        const auto* query = std::get_if<broker::Query>(&call.what);
-        if (query == nullptr || limits_.control == 0) return {};
-        return Need{Name{query->space.value, "", Direction::control},
-                    static_cast<double>(limits_.control), 1};
-    }
+    if (command == nullptr) return {};
     const auto& action = command->action;
     if (const auto* send = std::get_if<broker::Send>(&action)) {
         if (limits_.messages == 0) return {};
@@ -36,9 +38,7 @@ std::optional<RateLimit::Need> RateLimit::need_of(const protocol::Call& call) co
     }
     const bool frees = std::holds_alternative<broker::DeleteMessages>(action) ||
                        std::holds_alternative<broker::ChangeVisibility>(action);
-    if (frees || limits_.control == 0) return {};
-    return Need{Name{command->space.value, "", Direction::control},
-                static_cast<double>(limits_.control), 1};
+    return frees ? std::nullopt : control(command->space);
 }
 
 std::optional<protocol::WireError> RateLimit::take(const protocol::Call& call, Steady now) {

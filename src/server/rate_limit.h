@@ -48,6 +48,7 @@ private:
     };
 
     std::optional<Need> need_of(const protocol::Call& call) const;
+    std::optional<Need> control(broker::Namespace space) const;  // nothing: no limit
     Need messages(broker::Namespace space, std::string_view queue, Direction direction,
                   std::size_t count) const;
     bool take(const Need& need, Steady now, bool even_in_debt);

@@ -43,6 +43,26 @@ TEST_SUITE("unit/base") {
             CHECK_FALSE(base64_decode(bad));
     }
 
+    SCENARIO("base64url is base64 without what a URL or a shell reads otherwise") {
+        const std::pair<const char*, const char*> pairs[] = {
+            {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"\xff\xfe\xfb\xff", "__77_w"}};
+        for (const auto& [bytes, text] : pairs) {
+            CHECK(base64url_encode(bytes) == text);
+            REQUIRE(base64url_decode(text));
+            CHECK(*base64url_decode(text) == bytes);
+        }
+        for (const auto* bad : {"Z", "Zg==", "Zh", "//4", "++8", "Z g", "Zm9vZ"})
+            CHECK_FALSE(base64url_decode(bad));
+    }
+
+    SCENARIO("hex goes both ways, and refuses what is not") {
+        CHECK(hex_encode("\x01\xab") == "01ab");
+        REQUIRE(hex_decode("01ab"));
+        CHECK(*hex_decode("01ab") == "\x01\xab");
+        CHECK(hex_decode("")->empty());
+        for (const auto* bad : {"0", "0g", "AB", " 1"}) CHECK_FALSE(hex_decode(bad));
+    }
+
     SCENARIO("times are RFC 3339") {
         const auto stamp = stamp_of(1'795'000'000'123);
         CHECK(to_rfc3339(stamp) == "2026-11-18T11:06:40.123Z");

@@ -28,6 +28,10 @@ std::vector<Command> one_of_each() {
         {Namespace{1}, ChangeVisibility{"queue", 77, 43'200}},
         {Namespace{1}, Unreceive{"queue", {5}}},
         {Namespace{1}, Tick{}},
+        {{}, AddNode{"0123456789abcdef", stamp_of(5), "a:1", "https://a:2", "z", NodeId{65'537}}},
+        {{}, AddNode{}},
+        {{}, SetNode{NodeId{~0ULL}, "a:1", "https://a:2", ""}},
+        {{}, DropNode{NodeId{131'073}}},
     };
 }
 
@@ -60,6 +64,11 @@ TEST_SUITE("unit/broker") {
                           "ab",
                           11));
         CHECK(encoded({Namespace{2}, Receive{"q", 16}}) == "\x01\x02\x08\x01q\x10");
+        CHECK(encoded({{}, AddNode{"t", stamp_of(1), "a", "b", "c", NodeId{2}}}) ==
+              std::string("\x01\0\x0d\x01t\x02\x01\x61\x01\x62\x01\x63\x02", 13));
+        CHECK(encoded({{}, SetNode{NodeId{2}, "a", "b", ""}}) ==
+              std::string("\x01\0\x0e\x02\x01\x61\x01\x62\0", 9));
+        CHECK(encoded({{}, DropNode{NodeId{3}}}) == std::string("\x01\0\x0f\x03", 4));
     }
 
     TEST_CASE("what was cut short, continued, or is of another kind is corrupt") {
@@ -73,7 +82,7 @@ TEST_SUITE("unit/broker") {
             }
             CHECK_FALSE(decode(bytes + '\0'));
         }
-        for (const std::string_view bytes : {"\x02\x01\x0c", "\x01\x01\x0d", "\x01\x01\x63"}) {
+        for (const std::string_view bytes : {"\x02\x01\x0c", "\x01\x01\x10", "\x01\x01\x63"}) {
             CHECK(decode(bytes).error().code == Code::corrupt);
         }
         // A count that promises more than there is must not be believed.

@@ -64,6 +64,19 @@ struct Describe {
         }
         return line;
     }
+    std::string operator()(const NodeAdded& added) const {
+        return "added " + std::to_string(added.node.value);
+    }
+    std::string operator()(const NodeList& list) const {
+        std::string line = "nodes";
+        for (const auto& node : list.nodes) {
+            line += " [" + std::to_string(node.node.value) + " " + node.peer_address + " " +
+                    node.endpoint + " " + node.zone + "]";
+        }
+        return line;
+    }
+    std::string operator()(const ClusterView&) const { return "cluster"; }
+    std::string operator()(const JoinToken&) const { return "token"; }
     std::string operator()(const RewindPeeked& peeked) const {
         return "rewind to " + text(peeked.to) + " " + std::to_string(peeked.count);
     }
@@ -72,6 +85,9 @@ struct Describe {
 struct QueueOf {
     std::string_view operator()(const Found&) const { return {}; }
     std::string_view operator()(const Tick&) const { return {}; }
+    std::string_view operator()(const AddNode&) const { return {}; }
+    std::string_view operator()(const SetNode&) const { return {}; }
+    std::string_view operator()(const DropNode&) const { return {}; }
     template <class OnQueue>
     std::string_view operator()(const OnQueue& command) const {
         return command.queue;

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,7 +22,7 @@ public:
     Door() {
         std::uint32_t slot = 0;
         const std::string secret(32, 's');
-        REQUIRE(state_.apply({space_, broker::Found{secret}}, now, next_index(), slot));
+        REQUIRE(state_.apply({space, broker::Found{secret}}, now, next_index(), slot));
     }
 
     /// The whole answer to a POST of `form`; common parameters are added.
@@ -34,7 +35,7 @@ public:
     std::string answer_to(const HttpRequest& request) {
         const auto parsed = parse(request);
         if (!parsed) return encode_error(parsed.error(), request_id);
-        const auto call = decode(*parsed, space_);
+        const auto call = decode(*parsed, space);
         if (!call) return encode_error({call.error(), parsed->client_request_id}, request_id);
         return encode(*parsed, *call, perform(*call), {request_id, tcp_addresses});
     }
@@ -57,6 +58,8 @@ public:
     Stamp now = stamp_of(1'700'000'000'123);
     std::string request_id = "4711";
     std::vector<std::string> tcp_addresses;
+    std::function<broker::Answer(const ClusterCall&)> cluster;
+    broker::Namespace space{1};  // of the caller's key
 
 private:
     struct NoRows final : broker::Rows {
@@ -70,6 +73,7 @@ private:
         if (const auto* query = std::get_if<broker::Query>(&call.what))
             return with_bodies(state_.ask(*query, now));
         if (std::holds_alternative<RouteQuery>(call.what)) return {broker::Reply{}, {}};
+        if (const auto* about = std::get_if<ClusterCall>(&call.what)) return cluster(*about);
         const auto& command = std::get<broker::Command>(call.what);
         const auto index = next_index();
         if (const auto* send = std::get_if<broker::Send>(&command.action))
@@ -95,7 +99,6 @@ private:
         return {blob, *blob};
     }
 
-    broker::Namespace space_{1};
     NoRows rows_;
     broker::State state_{1, rows_};
     std::uint64_t index_ = 0;
