@@ -17,6 +17,9 @@ constexpr std::uint64_t second_write_bytes = 256u << 10;
 /// How long a leader that stops waits for others to have what it proposed.
 constexpr std::chrono::seconds stop_patience{2};
 
+/// How often a change of members that has to wait is tried again.
+constexpr std::chrono::milliseconds member_interval{50};
+
 /// What a request weighs beside its bytes: what we keep to answer it.
 constexpr std::uint64_t origin_bytes = 256;
 
@@ -55,7 +58,10 @@ void Core::advance() {
     if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
         step(raft::Tick{});
     tick();
+    tell_own_address();
     promote_learners();
+    change_members();
+    end_transfers();
     expire_polls();
     propose();
     flush_step();
@@ -70,6 +76,7 @@ std::optional<Steady> Core::wake_at() {
     if (can_propose || (flush_ && !flush_taken_)) return clock_.steady();
     if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
     if (const auto at = raft::next_wake(raft_)) sooner(*at);
+    if (!member_changes_.empty()) sooner(clock_.steady() + member_interval);
     if (const auto due = state_.next_due(); due && !tick_proposed_ && raft::leads(raft_))
         sooner(clock_.steady() + std::max(*due - stamper_.now(), std::chrono::milliseconds{1}));
     return wake;

@@ -34,6 +34,8 @@ struct CoreOptions {
     std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
     std::string secret;                           // 32 random bytes, for a new log only
     raft::Options raft;
+    broker::NodeEntry
+        self;  // how others find this node; the leader puts its own into the directory
     std::uint64_t seed = 0;  // of election timeouts; different on each node
 };
 
@@ -103,6 +105,14 @@ private:
         Look look;
         Continuation done;
     };
+    /// A change of members that waits for its turn, and then to be committed.
+    struct MemberChange {
+        enum class Kind { add_learner, remove };
+        Kind kind;
+        raft::NodeId node;
+        Continuation done;
+        Steady until;
+    };
     /// An answer that waits for bodies from the disk.
     struct Fetch {
         broker::Answer answer;
@@ -126,6 +136,12 @@ private:
     void submit(Proposal proposal, Submit event);
     void submit(Poll poll, Submit event);
     void submit(Look look, Submit event);
+    void submit(ClusterRequest request, Submit event);
+    void submit(const broker::DescribeCluster&, Continuation done);
+    void submit(const AddNode& add, Continuation done);
+    void submit(const broker::RemoveNode& remove, Continuation done);
+    void submit(const broker::TransferLead& transfer, Continuation done);
+    void submit(const broker::DrainNode& drain, Continuation done);
     std::optional<broker::Reason> refuses(const Proposal& proposal) const;
 
     void step(const raft::Input& input);
@@ -157,6 +173,11 @@ private:
 
     void tick();
     void promote_learners();
+    void change_members();
+    bool change_member(MemberChange& change);
+    void tell_own_address();
+    void end_transfers();
+    broker::NodeView view_of(const broker::NodeEntry& node, const raft::GroupStatus& group) const;
     void expire_polls();
     void flush_step();
     bool flush_is_due() const;
@@ -183,7 +204,10 @@ private:
     std::deque<Unsecured> unsecured_;
     std::unordered_map<std::uint64_t, Question> questions_;
     std::uint64_t reads_ = 0;
-    bool leading_ = false;                                         // as of the last step
+    bool leading_ = false;  // as of the last step
+    std::deque<MemberChange> member_changes_;
+    std::vector<Continuation> transfers_;                          // answered when another leads
+    bool told_address_ = false;                                    // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;
@@ -194,7 +218,7 @@ private:
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
-    std::uint64_t log_bytes_ = 0;  // since the last flush
+    std::uint64_t log_bytes_ = 0;                                // since the last flush
     std::deque<std::pair<raft::Index, std::uint64_t>> flushed_;  // index, bytes of log up to it
     std::uint64_t all_log_bytes_ = 0;
     std::optional<raft::Base> new_base_;

@@ -1,25 +1,9 @@
 // What consensus says and hears: messages, writes, the lead gained and lost.
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "shard/core.h"
 
 namespace cmq::shard {
-namespace {
-
-constexpr std::chrono::milliseconds promotion_interval{200};
-
-/// `configuration` with `node` as a voter, which was a learner.
-raft::Configuration promoted(raft::Configuration configuration, raft::NodeId node) {
-    std::erase(configuration.learners, node);
-    configuration.voters.push_back(node);
-    std::ranges::sort(configuration.voters);
-    return configuration;
-}
-
-}  // namespace
-
 void Core::step(const raft::Input& input) {
     auto output = raft::step(raft_, input, clock_.steady());
     if (!output.damaged.empty()) return ports_.fatal({Code::corrupt, output.damaged});
@@ -63,18 +47,6 @@ void Core::on(FromPeer event) {
 
 void Core::on(HandOver event) { step(raft::Transfer{event.to}); }
 
-/// A learner that keeps up becomes a voter, one at a time [4.2.1].
-void Core::promote_learners() {
-    const auto& configuration = raft_.configuration();
-    if (configuration.learners.empty() || !raft::leads(raft_) || stopping_) return;
-    if (clock_.steady() < next_promotion_) return;
-    next_promotion_ = clock_.steady() + promotion_interval;
-    for (const auto learner : configuration.learners) {
-        const auto to = promoted(configuration, learner);
-        if (raft::may_change(raft_, to)) return step(raft::Change{to});
-    }
-}
-
 void Core::on(raft::Loaded event) { step(event); }
 
 /// From memory as far as it reaches; else the keeper looks into what is sealed.
@@ -98,7 +70,8 @@ void Core::notice_role() {
     const bool leading = raft_.role == raft::Role::leader;
     if (leading == leading_) return;
     leading_ = leading;
-    leading ? void(founded_ = false) : lose_lead();
+    founded_ = told_address_ = false;
+    if (!leading) lose_lead();
 }
 
 /// What was proposed may still be committed by whoever leads next: its outcome is unknown.
@@ -116,6 +89,9 @@ void Core::lose_lead() {
         if (pending.origin.waiter) refuse(pending.origin.waiter->done, broker::Reason::no_leader);
     }
     for (auto& waiter : waiting_.take_all()) refuse(waiter.done, broker::Reason::no_leader);
+    for (auto& change : std::exchange(member_changes_, {}))
+        refuse(change.done, broker::Reason::unknown_outcome);
+    for (auto& done : std::exchange(transfers_, {})) done(broker::Answer{broker::Done{}, {}});
     pending_bytes_ = in_flight_bytes_ = 0;
     promised_.clear();
     tick_proposed_ = false;

@@ -183,7 +183,8 @@ void Shard::Parts::keep(KeepJob job) {
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
-    if (const auto* range = std::get_if<ReadRange>(&job)) events.push(read_range(*stores.archive, *range));
+    if (const auto* range = std::get_if<ReadRange>(&job))
+        events.push(read_range(*stores.archive, *range));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
 }
 
