@@ -58,6 +58,7 @@ void Core::advance() {
     if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
         step(raft::Tick{});
     tick();
+    release_held();
     tell_own_address();
     promote_learners();
     change_members();
@@ -76,6 +77,7 @@ std::optional<Steady> Core::wake_at() {
     if (can_propose || (flush_ && !flush_taken_)) return clock_.steady();
     if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
     if (const auto at = raft::next_wake(raft_)) sooner(*at);
+    for (const auto& held : held_) sooner(clock_.steady() < held.from ? held.from : held.until);
     if (!member_changes_.empty()) sooner(clock_.steady() + member_interval);
     if (const auto due = state_.next_due(); due && !tick_proposed_ && raft::leads(raft_))
         sooner(clock_.steady() + std::max(*due - stamper_.now(), std::chrono::milliseconds{1}));
@@ -90,6 +92,14 @@ bool Core::stopped() const {
 
 void Core::on(Submit event) {
     if (stopping_) return refuse(event.done, broker::Reason::stopping);
+    if (raft::leads(raft_)) return take(std::move(event));
+    const auto leader = raft::leader(raft_);
+    const bool elsewhere = leader != raft::NodeId{} && leader != raft_.self;
+    if (elsewhere && !event.again) return refuse(event.done, broker::Reason::no_leader);
+    hold(std::move(event));
+}
+
+void Core::take(Submit event) {
     auto request = std::move(event.request);
     std::visit([&](auto& kind) { submit(std::move(kind), std::move(event)); }, request);
 }
@@ -131,7 +141,10 @@ void Core::submit(Look look, Submit event) {
     step(raft::Read{id});
 }
 
-void Core::on(Cancel event) { (void)waiting_.take(event.ticket); }  // gone: nobody to answer
+void Core::on(Cancel event) {  // gone: nobody to answer
+    (void)waiting_.take(event.ticket);
+    std::erase_if(held_, [&](const Held& held) { return held.event.ticket == event.ticket; });
+}
 
 void Core::on(GiveBack event) {
     const broker::Command command{event.space, broker::Unreceive{event.queue, event.handles}};
@@ -154,6 +167,7 @@ void Core::on(Stop) {
     stopping_ = true;
     stop_until_ = clock_.steady() + stop_patience;
     for (auto& waiter : waiting_.take_all()) refuse(waiter.done, broker::Reason::no_message);
+    for (auto& held : std::exchange(held_, {})) refuse(held.event.done, broker::Reason::stopping);
 }
 
 void Core::propose() {

@@ -100,6 +100,11 @@ private:
         broker::Outcome outcome;
         Continuation done;
     };
+    /// Came while nobody led that it could be told of.
+    struct Held {
+        Submit event;
+        Steady from, until;
+    };
     /// A question that waits until a majority confirmed that we lead.
     struct Question {
         Look look;
@@ -133,6 +138,9 @@ private:
     void on(Flushed event);
     void on(Stop event);
 
+    void take(Submit event);
+    void hold(Submit event);
+    void release_held();
     void submit(Proposal proposal, Submit event);
     void submit(Poll poll, Submit event);
     void submit(Look look, Submit event);
@@ -195,6 +203,7 @@ private:
     EntryCache cache_;
     Waiting waiting_;
 
+    std::vector<Held> held_;
     std::deque<Pending> pending_;
     std::uint64_t pending_bytes_ = 0;
     std::uint64_t in_flight_bytes_ = 0;

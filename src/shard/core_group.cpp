@@ -4,6 +4,14 @@
 #include "shard/core.h"
 
 namespace cmq::shard {
+namespace {
+
+/// How long a request waits for a leader, and before it asks again for who leads.
+constexpr std::chrono::seconds leader_patience{3};
+constexpr std::chrono::milliseconds retry_pause{30};
+
+}  // namespace
+
 void Core::step(const raft::Input& input) {
     auto output = raft::step(raft_, input, clock_.steady());
     if (!output.damaged.empty()) return ports_.fatal({Code::corrupt, output.damaged});
@@ -64,6 +72,29 @@ void Core::load(const raft::Load& wanted) {
     }
     loaded.previous_term = *previous_term;
     step(loaded);
+}
+
+void Core::hold(Submit event) {
+    const auto now = clock_.steady();
+    const auto pause = event.again ? retry_pause : std::chrono::milliseconds{0};
+    held_.push_back({std::move(event), now + pause, now + leader_patience});
+}
+
+/// Somebody leads, or it took too long.
+void Core::release_held() {
+    const auto now = clock_.steady();
+    const bool here = raft::leads(raft_);
+    const auto leader = raft::leader(raft_);
+    const bool elsewhere = leader != raft::NodeId{} && leader != raft_.self;
+    for (auto& held : std::exchange(held_, {})) {
+        if (now < held.from || (!here && !elsewhere && now < held.until)) {
+            held_.push_back(std::move(held));
+        } else if (here) {
+            take(std::move(held.event));
+        } else {
+            refuse(held.event.done, broker::Reason::no_leader);
+        }
+    }
 }
 
 void Core::notice_role() {

@@ -67,6 +67,7 @@ struct Submit {
     Ticket ticket;
     Request request;
     Continuation done;
+    bool again = false;  // whoever led when it was asked first does not any more
 };
 struct Cancel {
     Ticket ticket;

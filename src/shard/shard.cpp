@@ -240,9 +240,9 @@ void Shard::Parts::flusher_loop() {
     }
 }
 
-Ticket Shard::submit(Request request, Continuation done) {
+Ticket Shard::submit(Request request, Continuation done, bool again) {
     const Ticket ticket{++parts_->tickets};
-    parts_->events.push(Submit{ticket, std::move(request), std::move(done)});
+    parts_->events.push(Submit{ticket, std::move(request), std::move(done), again});
     return ticket;
 }
 

@@ -38,7 +38,9 @@ public:
     ~Shard();  // stops
 
     /// Any thread. `done` is called once, on the core thread.
-    Ticket submit(Request request, Continuation done);
+    /// While nobody leads it waits a little; with `again` a moment longer, because whoever seemed
+    /// to lead did not. Refused as no_leader when another leads, or still nobody does.
+    Ticket submit(Request request, Continuation done, bool again = false);
     void cancel(Ticket ticket);  // a parked receive whose client went away
     void give_back(GiveBack receives);
 
