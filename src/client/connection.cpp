@@ -7,6 +7,8 @@
 
 #include <system_error>
 
+#include "client/pinned_authority.h"
+
 namespace cmq::client {
 
 struct Connection::Parts {
@@ -14,7 +16,9 @@ struct Connection::Parts {
     Options options;
     std::unique_ptr<httplib::ClientImpl> http;
     httplib::SSLClient* tls = nullptr;  // the same object, when it is one
+    PinnedAuthority pinned;
 
+    Status secure();
     Result<Answer> exchange(httplib::Request request, std::chrono::milliseconds limit);
     tl::unexpected<Error> failure(httplib::Error error, bool out_of_time) const;
     std::string tls_reason(httplib::Error error) const;
@@ -31,17 +35,7 @@ Result<Connection> Connection::open(Endpoint endpoint, Options options) {
     parts->options = std::move(options);
     const auto& where = parts->endpoint;
     if (where.secure) {
-        const auto& ca_file = parts->options.ca_file;
-        std::error_code ignored;  // whatever it is, the file cannot be used
-        if (!ca_file.empty() && !std::filesystem::exists(ca_file, ignored))
-            return fail(Code::invalid, "CA file " + ca_file.string() + " does not exist");
-        auto tls = std::make_unique<httplib::SSLClient>(where.host, where.port);
-        if (!tls->is_valid()) return fail(Code::internal, "cannot set up TLS");
-        SSL_CTX_set_min_proto_version(tls->ssl_context(), TLS1_2_VERSION);
-        // Only a CA file that is given is read: the system's bundle costs milliseconds.
-        if (!ca_file.empty()) tls->set_ca_cert_path(ca_file.string());
-        parts->tls = tls.get();
-        parts->http = std::move(tls);
+        CMQ_TRY(parts->secure());
     } else {
         parts->http = std::make_unique<httplib::ClientImpl>(where.host, where.port);
     }
@@ -56,6 +50,26 @@ Result<Connection> Connection::open(Endpoint endpoint, Options options) {
     return Connection(std::move(parts));
 }
 
+Status Connection::Parts::secure() {
+    const auto& ca_file = options.ca_file;
+    std::error_code ignored;  // whatever it is, the file cannot be used
+    if (!ca_file.empty() && !std::filesystem::exists(ca_file, ignored))
+        return fail(Code::invalid, "CA file " + ca_file.string() + " does not exist");
+    auto client = std::make_unique<httplib::SSLClient>(endpoint.host, endpoint.port);
+    if (!client->is_valid()) return fail(Code::internal, "cannot set up TLS");
+    SSL_CTX_set_min_proto_version(client->ssl_context(), TLS1_2_VERSION);
+    // Only a CA file that is given is read: the system's bundle costs milliseconds.
+    if (!ca_file.empty()) client->set_ca_cert_path(ca_file.string());
+    if (!options.ca_fingerprint.empty()) {
+        pinned.fingerprint = options.ca_fingerprint;
+        pinned.pin(client->ssl_context());
+        client->enable_server_certificate_verification(false);  // ours is stricter
+    }
+    tls = client.get();
+    http = std::move(client);
+    return {};
+}
+
 Result<Connection::Answer> Connection::post(const std::string& form,
                                             std::chrono::milliseconds limit) {
     httplib::Request request;
@@ -63,6 +77,16 @@ Result<Connection::Answer> Connection::post(const std::string& form,
     request.path = parts_->endpoint.path;
     request.headers.emplace("Content-Type", "application/x-www-form-urlencoded");
     request.body = form;
+    return parts_->exchange(std::move(request), limit);
+}
+
+Result<Connection::Answer> Connection::post_json(const std::string& path, std::string json,
+                                                 std::chrono::milliseconds limit) {
+    httplib::Request request;
+    request.method = "POST";
+    request.path = path;
+    request.headers.emplace("Content-Type", "application/json");
+    request.body = std::move(json);
     return parts_->exchange(std::move(request), limit);
 }
 
@@ -122,6 +146,7 @@ tl::unexpected<Error> Connection::Parts::failure(httplib::Error error, bool out_
 }
 
 std::string Connection::Parts::tls_reason(httplib::Error error) const {
+    if (!pinned.refusal.empty()) return "its certificate is not trusted: " + pinned.refusal;
     const auto ca_file = options.ca_file.empty() ? "the system's" : options.ca_file.string();
     if (error == httplib::Error::SSLLoadingCerts)
         return "the CA file " + ca_file + " cannot be read as PEM";

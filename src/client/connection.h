@@ -22,6 +22,9 @@ public:
     struct Options {
         std::filesystem::path ca_file{};  // PEM; empty: the system's
         std::chrono::milliseconds connect_time{5000};
+        /// SHA-256 of the only CA that counts, in hex, whatever the server is called; in place of
+        /// `ca_file`. Empty: none.
+        std::string ca_fingerprint{};
     };
     struct Answer {
         int status = 0;
@@ -40,6 +43,9 @@ public:
     ///         connection ended before the answer; internal: not an answer, or too large.
     Result<Answer> post(const std::string& form, std::chrono::milliseconds limit);
     Result<Answer> get(const std::string& path, std::chrono::milliseconds limit);
+    /// The same for JSON, to `path`.
+    Result<Answer> post_json(const std::string& path, std::string json,
+                             std::chrono::milliseconds limit);
 
     /// Ends the request that is under way, with unknown_outcome. May be called again.
     void cancel();

@@ -12,7 +12,6 @@ constexpr auto schema =
     "CREATE TABLE IF NOT EXISTS node("
     "  one INTEGER PRIMARY KEY CHECK(one = 1), node INTEGER NOT NULL, incarnation INTEGER NOT NULL,"
     "  cluster TEXT NOT NULL);";
-constexpr std::uint64_t incarnation_bits = 16;
 
 Result<std::optional<Identity>> read_identity(store::Database& database) {
     auto statement = CMQ_TRY(store::Statement::prepare(
@@ -34,13 +33,16 @@ Status write_identity(store::Database& database, const Identity& identity) {
     return statement.run();
 }
 
+/// Of a founder: the others get their numbers from it.
 Identity draw_identity() {
-    Identity identity;
-    constexpr std::uint64_t node_number_max = (1ull << 32) - 1;
-    const auto number = random_number() % node_number_max + 1;
-    identity.node = raft::NodeId{number << incarnation_bits | identity.incarnation};
-    identity.cluster = hex_encode(random_bytes(16));
-    return identity;
+    return identity_of(broker::node_id(1, 1), hex_encode(random_bytes(16)));
+}
+
+Result<store::Database> open_database(store::Files& files, const fs::path& file) {
+    auto database = CMQ_TRY(store::Database::open(file, files.vfs(), store::Access::create));
+    CMQ_TRY(database.run("PRAGMA synchronous=FULL;"));
+    CMQ_TRY(database.run(schema));
+    return database;
 }
 
 Result<bool> has_log(store::Files& files, const fs::path& data) {
@@ -61,9 +63,7 @@ Result<Identity> open_identity(store::Files& files, const fs::path& data) {
         return fail(Code::corrupt, file.string() +
                                        ": missing, but there is a log beside it. It belongs to a "
                                        "node that is not known here; put its node.db back");
-    auto database = CMQ_TRY(store::Database::open(file, files.vfs(), store::Access::create));
-    CMQ_TRY(database.run("PRAGMA synchronous=FULL;"));
-    CMQ_TRY(database.run(schema));
+    auto database = CMQ_TRY(open_database(files, file));
     if (auto identity = CMQ_TRY(read_identity(database))) {
         if (!log && CMQ_TRY(files.exists(data / "state" / "0001.db")))
             return fail(Code::corrupt, (data / "log").string() +
@@ -76,6 +76,27 @@ Result<Identity> open_identity(store::Files& files, const fs::path& data) {
     CMQ_TRY(write_identity(database, identity));
     CMQ_TRY(files.sync_directory(data));
     return identity;
+}
+
+Identity identity_of(broker::NodeId node, std::string cluster) {
+    return {raft::NodeId{node.value}, broker::incarnation_of(node), std::move(cluster)};
+}
+
+Result<bool> has_identity(store::Files& files, const fs::path& data) {
+    const auto file = data / "node.db";
+    if (CMQ_TRY(has_log(files, data))) return true;
+    if (!CMQ_TRY(files.exists(file))) return false;
+    // A file without its row was left by a start that a crash cut short.
+    auto database = CMQ_TRY(open_database(files, file));
+    return CMQ_TRY(read_identity(database)).has_value();
+}
+
+Status adopt_identity(store::Files& files, const fs::path& data, const Identity& identity) {
+    if (CMQ_TRY(has_identity(files, data)))
+        return fail(Code::exists, data.string() + ": a node lives here already");
+    auto database = CMQ_TRY(open_database(files, data / "node.db"));
+    CMQ_TRY(write_identity(database, identity));
+    return files.sync_directory(data);
 }
 
 Result<DirectoryLock> DirectoryLock::take(store::Files& files, const fs::path& data, int process) {

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "broker/node_id.h"
 #include "raft/types.h"
 #include "store/files.h"
 
@@ -22,7 +23,17 @@ struct Identity {
     std::string cluster;  // 32 hex digits, drawn by the first node
 };
 
-/// Reads the identity of `data`, or draws one when the directory is new.
+Identity identity_of(broker::NodeId node, std::string cluster);
+
+/// Whether a node lives in `data`: not new.
+Result<bool> has_identity(store::Files& files, const std::filesystem::path& data);
+
+/// Makes `data` the directory of a node that a cluster took in.
+/// errors  exists: a node lives there already; io.
+Status adopt_identity(store::Files& files, const std::filesystem::path& data,
+                      const Identity& identity);
+
+/// Reads the identity of `data`, or draws that of a cluster's first node when the directory is new.
 /// errors  corrupt: node.db and log do not belong together; busy, io.
 Result<Identity> open_identity(store::Files& files, const std::filesystem::path& data);
 
