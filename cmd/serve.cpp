@@ -91,9 +91,10 @@ struct Serve final : Command {
         const auto node = CMQ_TRY(node::Node::open(options));
         const auto ports = node->ports();
         if (draw)
-            CMQ_TRY(node::write_ports(*files, options.data,
-                                      {ports.https.value_or(0), ports.http.value_or(0)}));
-        CMQ_TRY(announce(context, options, ports));
+            CMQ_TRY(node::write_ports(
+                *files, options.data,
+                {ports.https.value_or(0), ports.http.value_or(0), ports.peer.value_or(0)}));
+        CMQ_TRY(announce(context, options, ports, node->id()));
         wait_for_end(*node, signals);
         node->stop();
         log::info("stopped");
@@ -107,11 +108,13 @@ struct Serve final : Command {
         auto options = dev ? CMQ_TRY(dev_options()) : CMQ_TRY(config::read_server_file(file));
         if (!dev && !data.empty()) options.data = data;
         if (!listen.empty()) options.listen = listen;
-        if (port && *port == UINT16_MAX)
-            return fail(Code::invalid, "--port: at most 65534, HTTP is one above");
+        if (port && *port > UINT16_MAX - 2)
+            return fail(Code::invalid, "--port: at most 65533, HTTP and nodes are above");
         if (port) {
             options.https_port = *port;
             options.http_port = *port == 0 ? *port : static_cast<std::uint16_t>(*port + 1);
+            if (options.peer_port)
+                options.peer_port = *port == 0 ? *port : static_cast<std::uint16_t>(*port + 2);
         }
         return options;
     }
@@ -130,6 +133,8 @@ struct Serve final : Command {
             {setup.secret_id, setup.secret_key, broker::Namespace{1}, true, true, {}});
         options.https_port = default_port;
         options.http_port = default_port + 1;
+        options.peer_port = default_port + 2;
+        options.ca_key_file = options.data / "identity" / "ca_key.pem";
         return options;
     }
 
@@ -138,17 +143,19 @@ struct Serve final : Command {
         if (!stored) return {};
         options.https_port = stored->https;
         options.http_port = stored->http;
+        if (options.peer_port) options.peer_port = stored->peer;
         return {};
     }
 
-    Status announce(Context& context, const node::Options& options, node::Node::Ports ports) {
+    Status announce(Context& context, const node::Options& options, node::Node::Ports ports,
+                    raft::NodeId id) {
         const auto host = options.listen.find(':') == std::string::npos
                               ? options.listen
                               : '[' + options.listen + ']';
         std::string endpoint;
         if (ports.http) endpoint = "http://" + host + ':' + std::to_string(*ports.http);
         if (ports.https) endpoint = "https://" + host + ':' + std::to_string(*ports.https);
-        if (!port_file.empty()) CMQ_TRY(write_port_file(options, ports, endpoint));
+        if (!port_file.empty()) CMQ_TRY(write_port_file(options, ports, endpoint, id));
         if (dev && port_file.empty()) CMQ_TRY(write_context(endpoint));
         if (print_env) print_environment(context, options, endpoint);
         context.err << "cmq: serving " << endpoint << ", data in " << options.data.string()
@@ -160,10 +167,12 @@ struct Serve final : Command {
     }
 
     Status write_port_file(const node::Options& options, node::Node::Ports ports,
-                           const std::string& endpoint) {
+                           const std::string& endpoint, raft::NodeId id) {
         nlohmann::ordered_json json;
         if (ports.https) json["https"] = *ports.https;
         if (ports.http) json["http"] = *ports.http;
+        if (ports.peer) json["peer"] = *ports.peer;
+        json["node_id"] = std::to_string(id.value);
         json["pid"] = getpid();
         json["endpoint"] = endpoint;
         json["ca_file"] = options.ca_file.string();

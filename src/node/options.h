@@ -21,6 +21,9 @@ struct Options {
     std::optional<std::uint16_t> http_port;
     std::filesystem::path certificate, key;  // PEM; needed for HTTPS
     std::filesystem::path ca_file;           // PEM, for clients of this node
+    std::optional<std::uint16_t> peer_port;  // for other nodes; none: this broker stays alone
+    std::filesystem::path ca_key_file;       // PEM; with it this node issues certificates
+    std::string zone;
     bool dev = false;
     std::vector<auth::Credential> keys;
     std::chrono::seconds timestamp_window{300};       // 0: any timestamp is taken

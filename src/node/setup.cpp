@@ -79,19 +79,26 @@ Result<std::optional<StoredPorts>> read_ports(store::Files& files, const fs::pat
     const auto file = directory / "ports";
     if (!CMQ_TRY(files.exists(file))) return std::nullopt;
     const auto text = CMQ_TRY(read_whole(files, file));
-    const auto blank = text.find(' ');
-    const auto https = parse_digits(text.substr(0, blank));
-    const auto http = blank == text.npos
-                          ? std::nullopt
-                          : parse_digits(text.substr(blank + 1, text.find('\n') - blank - 1));
-    if (!https || !http || *https > 65535 || *http > 65535)
-        return fail(Code::corrupt, file.string() + ": not two port numbers; remove it to draw new");
-    return StoredPorts{static_cast<std::uint16_t>(*https), static_cast<std::uint16_t>(*http)};
+    auto rest = std::string_view(text).substr(0, text.find('\n'));
+    std::vector<std::uint16_t> ports;
+    while (!rest.empty()) {
+        const auto blank = std::min(rest.find(' '), rest.size());
+        const auto number = parse_digits(rest.substr(0, blank));
+        if (!number || *number > 65535) break;
+        ports.push_back(static_cast<std::uint16_t>(*number));
+        rest.remove_prefix(std::min(blank + 1, rest.size()));
+    }
+    if (ports.size() != 2 && ports.size() != 3)
+        return fail(Code::corrupt,
+                    file.string() + ": not two or three port numbers; remove it to draw new");
+    ports.resize(3);
+    return StoredPorts{ports[0], ports[1], ports[2]};
 }
 
 Status write_ports(store::Files& files, const fs::path& directory, StoredPorts ports) {
     return write_whole(files, directory / "ports",
-                       std::to_string(ports.https) + ' ' + std::to_string(ports.http) + '\n');
+                       std::to_string(ports.https) + ' ' + std::to_string(ports.http) + ' ' +
+                           std::to_string(ports.peer) + '\n');
 }
 
 Status write_whole(store::Files& files, const fs::path& file, std::string_view text) {

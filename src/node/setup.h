@@ -31,6 +31,7 @@ Result<Setup> set_up(store::Files& files, const std::filesystem::path& directory
 struct StoredPorts {
     std::uint16_t https = 0;
     std::uint16_t http = 0;
+    std::uint16_t peer = 0;
 };
 /// The ports that `--port 0` found the first time.
 Result<std::optional<StoredPorts>> read_ports(store::Files& files,

@@ -131,6 +131,7 @@ private:
     void on(GiveBack event);
     void on(FromPeer event);
     void on(HandOver event);
+    void on(SetSelf event);
     void on(Written event);
     void on(EntryRead event);
     void on(raft::Loaded event);
@@ -216,7 +217,8 @@ private:
     bool leading_ = false;  // as of the last step
     std::deque<MemberChange> member_changes_;
     std::vector<Continuation> transfers_;                          // answered when another leads
-    bool told_address_ = false;                                    // in this lead
+    broker::NodeEntry self_;     // how others find this node; empty: unknown
+    bool told_address_ = false;  // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;

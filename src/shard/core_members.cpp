@@ -139,14 +139,18 @@ void Core::end_transfers() {
     for (auto& done : std::exchange(transfers_, {})) refuse(done, broker::Reason::not_caught_up);
 }
 
+void Core::on(SetSelf event) {
+    self_ = std::move(event.self);
+    told_address_ = false;
+}
+
 /// The leader knows best where it is itself; and the first entry founds the directory.
 void Core::tell_own_address() {
-    if (told_address_ || options_.self.peer_address.empty() || !raft::leads(raft_)) return;
+    if (told_address_ || self_.peer_address.empty() || !raft::leads(raft_)) return;
     told_address_ = true;
-    const auto& self = options_.self;
     for (const auto& node : state_.nodes())
-        if (node == self) return;
-    const broker::SetNode set{self.node, self.peer_address, self.endpoint, self.zone};
+        if (node == self_) return;
+    const broker::SetNode set{self_.node, self_.peer_address, self_.endpoint, self_.zone};
     enqueue(broker::Command{{}, set}, {});
 }
 

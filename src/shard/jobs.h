@@ -87,6 +87,9 @@ struct FromPeer {
     raft::Message message;
     Stamp wall;  // of its node's clock when it was sent
 };
+struct SetSelf {
+    broker::NodeEntry self;
+};
 /// Somebody else should lead, 0: whoever is best.
 struct HandOver {
     raft::NodeId to;
@@ -95,7 +98,7 @@ struct Flushed {
     Position position;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, Written, EntryRead,
+using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written, EntryRead,
                            raft::Loaded, Room, Flushed, Stop>;
 
 }  // namespace cmq::shard

@@ -41,6 +41,7 @@ struct Shard::Parts {
     void look_at_room();
     Status sync_mark();
     void publish();
+    void publish_nodes();
     void on_failure(const Error& error) const { options.fatal(error); }
 
     Options options;
@@ -67,6 +68,8 @@ struct Shard::Parts {
     std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
     mutable std::mutex figures_mutex;
     Figures figures;
+    std::string secret;                         // of the cluster
+    std::optional<std::uint64_t> node_changes;  // the core's: that were published
 
     std::jthread core_thread, writer_thread, keeper_thread, flusher_thread;
 };
@@ -124,8 +127,16 @@ void Shard::Parts::publish() {
     if (leads.exchange(now.leads) != now.leads) leads.notify_all();
     leader = now.leader.value;
     disk_low = now.disk_low;
+    publish_nodes();
     const std::lock_guard lock(figures_mutex);
     figures.core = now;
+    if (secret.empty()) secret = stores.state->secret();
+}
+
+void Shard::Parts::publish_nodes() {
+    if (!options.on_nodes) return;
+    const auto changes = stores.state->node_changes();
+    if (std::exchange(node_changes, changes) != changes) options.on_nodes(stores.state->nodes());
 }
 
 void Shard::Parts::writer_loop() {
@@ -256,6 +267,13 @@ void Shard::receive(raft::Message message, Stamp wall) {
 
 void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
 
+void Shard::set_self(broker::NodeEntry self) { parts_->events.push(SetSelf{std::move(self)}); }
+
+std::string Shard::secret() const {
+    const std::lock_guard lock(parts_->figures_mutex);
+    return parts_->secret;
+}
+
 raft::NodeId Shard::leader() const { return raft::NodeId{parts_->leader}; }
 
 void Shard::stop() {
@@ -271,7 +289,11 @@ void Shard::stop() {
     parts_->flusher_thread.join();
 }
 
-bool Shard::ready() const { return parts_->leads && !parts_->disk_low && !parts_->stopping; }
+bool Shard::ready() const {
+    const bool led =
+        parts_->leads || (leader() != raft::NodeId{} && leader() != parts_->options.self);
+    return led && !parts_->disk_low && !parts_->stopping;
+}
 
 Shard::Figures Shard::figures() const {
     const std::lock_guard lock(parts_->figures_mutex);

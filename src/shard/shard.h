@@ -27,6 +27,8 @@ struct Options {
     std::function<void(const Error&)> fatal;
     /// To another node; may be lost. Called on the core thread, must not block.
     std::function<void(const raft::Message&)> send;
+    /// The directory of nodes, at first and when it changed. On the core thread, must not block.
+    std::function<void(std::vector<broker::NodeEntry>)> on_nodes;
 };
 
 class Shard {
@@ -49,6 +51,9 @@ public:
     /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
     void hand_over(raft::NodeId to);
     raft::NodeId leader() const;  // 0: unknown
+    /// How others find this node, once it is known. The leader puts its own into the directory.
+    void set_self(broker::NodeEntry self);
+    std::string secret() const;  // of the cluster; empty until the state has it
 
     /// Answers parked receives, finishes what is under way, writes the state; then returns.
     void stop();
