@@ -12,21 +12,25 @@ using namespace cmq::cmd;
 
 Commands all_commands() {
     Commands commands;
-    for (auto* make : {make_serve,          make_init,
-                       make_queue_create,   make_queue_list,
-                       make_queue_show,     make_queue_set,
-                       make_queue_delete,   make_queue_purge,
-                       make_queue_peek,     make_send,
-                       make_receive,        make_delete_messages,
-                       make_release,        make_extend,
-                       make_rewind,         make_context_add,
-                       make_context_use,    make_context_list,
-                       make_context_show,   make_context_check,
-                       make_config_explain, make_verify,
-                       make_repair,         make_bench,
-                       make_health,         make_version,
-                       make_help,           make_help_exit_codes,
-                       make_docs_man,       make_docs_completions})
+    for (auto* make : {make_serve,           make_init,
+                       make_queue_create,    make_queue_list,
+                       make_queue_show,      make_queue_set,
+                       make_queue_delete,    make_queue_purge,
+                       make_queue_peek,      make_send,
+                       make_receive,         make_delete_messages,
+                       make_release,         make_extend,
+                       make_rewind,          make_cluster_status,
+                       make_cluster_token,   make_cluster_join,
+                       make_cluster_remove,  make_cluster_transfer,
+                       make_cluster_drain,   make_cluster_replace,
+                       make_context_add,     make_context_use,
+                       make_context_list,    make_context_show,
+                       make_context_check,   make_config_explain,
+                       make_verify,          make_repair,
+                       make_bench,           make_health,
+                       make_version,         make_help,
+                       make_help_exit_codes, make_docs_man,
+                       make_docs_completions})
         commands.push_back(make());
     return commands;
 }

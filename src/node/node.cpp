@@ -13,6 +13,7 @@
 #include "node/metrics_page.h"
 #include "server/api_figures.h"
 #include "server/http_api.h"
+#include "server/join_door.h"
 #include "server/pages.h"
 #include "shard/shard.h"
 #include "store/files.h"
@@ -52,6 +53,7 @@ struct Node::Parts {
     std::unique_ptr<server::ApiFigures> api_figures;
     std::unique_ptr<server::HttpApi> api;
     server::Pages pages;
+    server::JoinDoor join_door{{}};
     std::shared_ptr<net::Tls> tls;
     std::unique_ptr<net::Loops> loops;
     std::unique_ptr<net::HttpServer> https, http;
@@ -117,6 +119,7 @@ Result<std::unique_ptr<net::HttpServer>> Node::Parts::listen(std::uint16_t port,
 
 void Node::Parts::on_request(net::Request request, net::Answer answer) {
     if (auto page = pages.find(request)) return answer.send(*std::move(page));
+    if (server::JoinDoor::is_for(request)) return join_door.on_request(request, answer);
     api->on_request(std::move(request), std::move(answer));
 }
 
@@ -137,6 +140,8 @@ Node::Ports Node::ports() const {
     if (parts_->http) ports.http = parts_->http->port();
     return ports;
 }
+
+std::uint64_t Node::node_id() const { return parts_->identity.node.value; }
 
 bool Node::ready() const { return parts_->shard->ready(); }
 

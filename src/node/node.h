@@ -13,7 +13,7 @@ namespace cmq::node {
 class Node {
 public:
     struct Ports {
-        std::optional<std::uint16_t> https, http;
+        std::optional<std::uint16_t> https, http, peer;
     };
 
     /// Serves when it returns. errors  busy: data directory or port is held by another process;
@@ -22,6 +22,7 @@ public:
     ~Node();  // stop()
 
     Ports ports() const;
+    std::uint64_t node_id() const;
     bool ready() const;  // can acknowledge a durable send
     Status reload();     // certificates; the old ones stay when the new are bad
 
