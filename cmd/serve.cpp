@@ -9,10 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "cluster/identity.h"
+#include "cmd/cluster/joining.h"
 #include "cmd/commands.h"
 #include "config/contexts.h"
+#include "config/keys.h"
 #include "config/server.h"
 #include "config/settings.h"
+#include "node/joined.h"
 #include "node/node.h"
 #include "node/setup.h"
 
@@ -20,7 +24,6 @@ namespace cmq::cmd {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::uint16_t default_port = 7800;  // HTTPS; HTTP is the next
 
 /// Files are ours alone, a crash leaves no secrets behind, and signals are waited for.
 sigset_t prepare_process() {
@@ -50,6 +53,9 @@ struct Serve final : Command {
     fs::path data;
     std::string listen;
     std::optional<std::uint16_t> port;
+    std::string join;
+    std::string token;
+    std::string zone;
     fs::path port_file;
     std::optional<int> ready_fd;
     bool print_env = false;
@@ -68,8 +74,17 @@ struct Serve final : Command {
         arguments.option("--data", data, "data directory").offers(Offer::directory);
         arguments.option("--listen", listen, "address of both listeners").placeholder("ADDRESS");
         arguments.option("--port", port,
-                         "HTTPS here and HTTP one above; 0: free ones, found once and kept in "
-                         "the data directory (default with --dev: 7800)");
+                         "HTTPS here, HTTP one and other nodes three above; 0: free ones, found "
+                         "once and kept in the data directory (default with --dev: 7800)");
+        arguments
+            .option("--join", join,
+                    "join the cluster of a node there, if the data directory is new; with --dev")
+            .placeholder("ADDRESS");
+        arguments.option("--token", token, "what `cmq cluster token` printed, for --join")
+            .from_environment();
+        arguments.option("--zone", zone,
+                         "a word for where this node stands: copies are kept in "
+                         "several");
         arguments
             .option("--port-file", port_file,
                     "JSON with ports and key, whole once ready; no context is written")
@@ -78,8 +93,7 @@ struct Serve final : Command {
         arguments.flag("--print-env", print_env, "print the environment for clients once ready");
         arguments.flag("--verbose", verbose, "a log line for each refused request");
         arguments.example("cmq serve --dev", "a broker on this machine, at once");
-        arguments.example("cmq serve --config broker/cmq.yaml",
-                          "one that stays, as cmq init broker wrote it");
+        arguments.example("cmq serve --config /etc/cmq/cmq.yaml", "a broker that stays");
     }
 
     Status run(Context& context) override {
@@ -91,10 +105,10 @@ struct Serve final : Command {
         const auto node = CMQ_TRY(node::Node::open(options));
         const auto ports = node->ports();
         if (draw)
-            CMQ_TRY(node::write_ports(
-                *files, options.data,
-                {ports.https.value_or(0), ports.http.value_or(0), ports.peer.value_or(0)}));
-        CMQ_TRY(announce(context, options, ports, node->id()));
+            CMQ_TRY(node::write_ports(*files, options.data,
+                                      {ports.https.value_or(0), ports.http.value_or(0),
+                                       ports.peer.value_or(options.peer_port.value_or(0))}));
+        CMQ_TRY(announce(context, options, *node));
         wait_for_end(*node, signals);
         node->stop();
         log::info("stopped");
@@ -105,18 +119,47 @@ struct Serve final : Command {
         if (dev == !file.empty())
             return fail(Code::invalid,
                         "serve needs either --dev or --config FILE; `cmq init DIR` writes one");
+        if (!dev && !join.empty())
+            return fail(Code::invalid,
+                        "--join goes with --dev; with a configuration, before the first start: cmq "
+                        "cluster join");
         auto options = dev ? CMQ_TRY(dev_options()) : CMQ_TRY(config::read_server_file(file));
         if (!dev && !data.empty()) options.data = data;
         if (!listen.empty()) options.listen = listen;
-        if (port && *port > UINT16_MAX - 2)
-            return fail(Code::invalid, "--port: at most 65533, HTTP and nodes are above");
-        if (port) {
-            options.https_port = *port;
-            options.http_port = *port == 0 ? *port : static_cast<std::uint16_t>(*port + 1);
-            if (options.peer_port)
-                options.peer_port = *port == 0 ? *port : static_cast<std::uint16_t>(*port + 2);
-        }
+        options.zone = zone;
+        if (port) CMQ_TRY(take_ports(options));
         return options;
+    }
+
+    /// Those above the first are the node's own to draw when it is 0.
+    Status take_ports(node::Options& options) const {
+        const auto ports =
+            *port == 0 ? node::StoredPorts{}
+                       : CMQ_TRY(node::choose_ports(*files, options.data, options.listen, port));
+        options.https_port = ports.https;
+        options.http_port = ports.http;
+        options.peer_port = ports.peer;
+        return {};
+    }
+
+    /// An address to join is for the first start only: scripts give it each time.
+    Status join_if_new(const fs::path& directory) const {
+        if (join.empty() || CMQ_TRY(cluster::has_identity(*files, directory))) return {};
+        Joining joining{join, token, directory};
+        if (!listen.empty()) joining.listen = listen;
+        joining.port = port;
+        joining.zone = zone;
+        const auto id = CMQ_TRY(join_cluster(*files, joining));
+        log::info("joined", {{"node", id.value}});
+        return {};
+    }
+
+    /// Those of the cluster, when there is one.
+    Result<std::vector<auth::Credential>> dev_keys(const fs::path& directory) const {
+        const auto joined = node::joined_keys_file(directory);
+        if (CMQ_TRY(files->exists(joined))) return config::read_keys(joined);
+        return std::vector<auth::Credential>{
+            {setup.secret_id, setup.secret_key, broker::Namespace{1}, true, true, {}}};
     }
 
     Result<node::Options> dev_options() {
@@ -124,16 +167,16 @@ struct Serve final : Command {
         options.dev = true;
         options.data = fs::absolute(data.empty() ? default_data() : data);
         CMQ_TRY(files->make_directory(options.data));
+        CMQ_TRY(join_if_new(options.data));
         setup = CMQ_TRY(
             node::set_up(*files, options.data, {"localhost", "127.0.0.1", "::1"}, clock.wall()));
         options.certificate = setup.certificate;
         options.key = setup.key;
         options.ca_file = setup.ca_file;
-        options.keys.push_back(
-            {setup.secret_id, setup.secret_key, broker::Namespace{1}, true, true, {}});
-        options.https_port = default_port;
-        options.http_port = default_port + 1;
-        options.peer_port = default_port + 2;
+        options.keys = CMQ_TRY(dev_keys(options.data));
+        options.https_port = node::default_port;
+        options.http_port = node::default_port + 1;
+        options.peer_port = node::default_port + 3;
         options.ca_key_file = options.data / "identity" / "ca_key.pem";
         return options;
     }
@@ -143,19 +186,19 @@ struct Serve final : Command {
         if (!stored) return {};
         options.https_port = stored->https;
         options.http_port = stored->http;
-        if (options.peer_port) options.peer_port = stored->peer;
+        options.peer_port = stored->peer;
         return {};
     }
 
-    Status announce(Context& context, const node::Options& options, node::Node::Ports ports,
-                    raft::NodeId id) {
+    Status announce(Context& context, const node::Options& options, const node::Node& node) {
+        const auto ports = node.ports();
         const auto host = options.listen.find(':') == std::string::npos
                               ? options.listen
                               : '[' + options.listen + ']';
         std::string endpoint;
         if (ports.http) endpoint = "http://" + host + ':' + std::to_string(*ports.http);
         if (ports.https) endpoint = "https://" + host + ':' + std::to_string(*ports.https);
-        if (!port_file.empty()) CMQ_TRY(write_port_file(options, ports, endpoint, id));
+        if (!port_file.empty()) CMQ_TRY(write_port_file(options, node, endpoint));
         if (dev && port_file.empty()) CMQ_TRY(write_context(endpoint));
         if (print_env) print_environment(context, options, endpoint);
         context.err << "cmq: serving " << endpoint << ", data in " << options.data.string()
@@ -166,19 +209,20 @@ struct Serve final : Command {
         return {};
     }
 
-    Status write_port_file(const node::Options& options, node::Node::Ports ports,
-                           const std::string& endpoint, raft::NodeId id) {
+    Status write_port_file(const node::Options& options, const node::Node& node,
+                           const std::string& endpoint) {
+        const auto ports = node.ports();
         nlohmann::ordered_json json;
         if (ports.https) json["https"] = *ports.https;
         if (ports.http) json["http"] = *ports.http;
-        if (ports.peer) json["peer"] = *ports.peer;
-        json["node_id"] = std::to_string(id.value);
         json["pid"] = getpid();
         json["endpoint"] = endpoint;
         json["ca_file"] = options.ca_file.string();
         json["secret_id"] = setup.secret_id;
         json["secret_key_file"] = setup.secret_key_file.string();
         if (!dev && !options.keys.empty()) json["secret_id"] = options.keys.front().id;
+        if (ports.peer) json["peer"] = *ports.peer;
+        json["node_id"] = std::to_string(node.id().value);
         return node::write_whole(*files, port_file, json.dump() + "\n");
     }
 

@@ -3,10 +3,11 @@ _cmq() {
     local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
     local first="${COMP_WORDS[1]}" second="${COMP_WORDS[2]}" verbs='' path
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'ack bench config context delete docs extend health help init queue receive release repair rewind send serve verify version' -- "$word"))
+        COMPREPLY=($(compgen -W 'ack bench cluster config context delete docs extend health help init queue receive release repair rewind send serve verify version' -- "$word"))
         return
     fi
     case "$first" in
+        cluster) verbs='status token join remove transfer drain replace';;
         config) verbs='explain';;
         context) verbs='add use list show check';;
         docs) verbs='man completions';;
@@ -26,12 +27,19 @@ _cmq() {
                 --data) COMPREPLY=($(compgen -d -- "$word")); return;;
                 --listen) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --port) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --join) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --token) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --port-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --ready-fd) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
+<<<<<<< HEAD
                 COMPREPLY=($(compgen -W '--dev --config --data --listen --port --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
+=======
+                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --port-file --ready-fd --print-env --verbose --help' -- "$word"))
+>>>>>>> control
             fi;;
         'init')
             case "$before" in
@@ -258,6 +266,101 @@ _cmq() {
                 COMPREPLY=($(compgen -W '--to --dry-run --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
+            fi;;
+        'cluster status')
+            case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
+                --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+            fi;;
+        'cluster token')
+            case "$before" in
+                --ttl) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
+                --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--ttl --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+            fi;;
+        'cluster join')
+            case "$before" in
+                --token) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --data) COMPREPLY=($(compgen -d -- "$word")); return;;
+                --listen) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --port) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --advertise) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --help' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
+            fi;;
+        'cluster remove')
+            case "$before" in
+                --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
+                --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
+            fi;;
+        'cluster transfer')
+            case "$before" in
+                --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
+                --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
+            fi;;
+        'cluster drain')
+            case "$before" in
+                --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
+                --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
+            fi;;
+        'cluster replace')
+            case "$before" in
+                --token) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --data) COMPREPLY=($(compgen -d -- "$word")); return;;
+                --listen) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --port) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --advertise) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --help' -- "$word"))
+            else
+                COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
         'context add')
             case "$before" in

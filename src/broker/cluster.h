@@ -59,4 +59,7 @@ struct JoinToken {
     std::string text;
 };
 
+/// Whether the voters of `cluster` would all lie in one zone without `removed`, and do not now.
+bool would_leave_one_zone(const ClusterView& cluster, NodeId removed);
+
 }  // namespace cmq::broker

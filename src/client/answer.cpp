@@ -1,92 +1,22 @@
 #include "client/answer.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
+#include "client/answer_parts.h"
 #include "client/wire_errors.h"
 
 namespace cmq::client {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr int partially_deleted = 6010;
 constexpr int nothing_deleted = 6020;
 constexpr std::string_view no_leader = "(10092)";
 constexpr std::size_t error_bytes_max = 4096;  // what is longer is no error
 
-tl::unexpected<Error> odd(std::string_view what) {
-    return fail(Code::internal,
-                "not an answer of a CMQ broker: " + std::string(what) + "; check the endpoint");
-}
-
-Result<std::string> text(const Json& object, const char* name) {
-    const auto at = object.find(name);
-    if (at == object.end() || !at->is_string()) return odd(std::string(name) + " is not a text");
-    return at->get<std::string>();
-}
-
-/// Numbers come as such, or as decimal digits where they may pass 2^53.
-Result<std::int64_t> number(const Json& object, const char* name) {
-    const auto at = object.find(name);
-    if (at != object.end() && at->is_number_integer()) return at->get<std::int64_t>();
-    if (at != object.end() && at->is_string())
-        if (const auto digits = parse_digits(at->get_ref<const std::string&>()))
-            return static_cast<std::int64_t>(*digits);
-    return odd(std::string(name) + " is not a whole number");
-}
-
-Result<std::uint64_t> count(const Json& object, const char* name) {
-    const auto value = CMQ_TRY(number(object, name));
-    if (value < 0) return odd(std::string(name) + " is negative");
-    return static_cast<std::uint64_t>(value);
-}
-
-Result<Stamp> time(const Json& object, const char* name) {
-    return Stamp{std::chrono::seconds{CMQ_TRY(number(object, name))}};
-}
-
-/// What `read` makes of each object of a list.
-template <class Value>
-Result<std::vector<Value>> all_of(const Json& object, const char* name,
-                                  Result<Value> (*read)(const Json& item)) {
-    const auto at = object.find(name);
-    if (at == object.end() || !at->is_array()) return odd(std::string(name) + " is not a list");
-    std::vector<Value> values;
-    for (const auto& item : *at) {
-        if (!item.is_object()) return odd(std::string(name) + " holds what is not an object");
-        values.push_back(CMQ_TRY(read(item)));
-    }
-    return values;
-}
-
 /// The body, from base64 where the broker says that it is not UTF-8.
 Result<std::string> body(const Json& object) {
     if (!object.contains("msgBodyBase64")) return text(object, "msgBody");
     const auto encoded = CMQ_TRY(text(object, "msgBodyBase64"));
     return base64_decode(encoded);
-}
-
-struct Envelope {
-    Json fields;
-    int code = 0;
-    std::string message;
-    Error error() const { return error_of(code, message); }
-};
-
-Result<Envelope> open_envelope(std::string_view answer) {
-    Envelope envelope;
-    envelope.fields = Json::parse(answer, nullptr, false);
-    if (!envelope.fields.is_object()) return odd("not a JSON object");
-    envelope.code = static_cast<int>(CMQ_TRY(number(envelope.fields, "code")));
-    envelope.message = CMQ_TRY(text(envelope.fields, "message"));
-    return envelope;
-}
-
-Result<Json> fields_of(std::string_view answer) {
-    auto envelope = CMQ_TRY(open_envelope(answer));
-    if (envelope.code != 0) return tl::unexpected(envelope.error());
-    return std::move(envelope.fields);
 }
 
 Result<KnownMessage> known_of(const Json& fields) {

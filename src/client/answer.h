@@ -28,5 +28,8 @@ Result<std::vector<NotDeleted>> decode_deleted(std::string_view answer);
 Result<Stamp> decode_next_visible(std::string_view answer);
 Result<Peeked> decode_peeked(std::string_view answer);
 Result<RewindPeeked> decode_rewind_peeked(std::string_view answer);
+Result<ClusterDetails> decode_cluster(std::string_view answer);
+Result<std::string> decode_join_token(std::string_view answer);
+Result<Removal> decode_removal(std::string_view answer);
 
 }  // namespace cmq::client

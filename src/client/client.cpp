@@ -249,6 +249,35 @@ Result<Peeked> Client::peek(std::string_view queue, const PeekOptions& options) 
     return decode_peeked(answer);
 }
 
+Result<ClusterDetails> Client::cluster() {
+    const auto answer = CMQ_TRY(call("DescribeCluster", {}));
+    return decode_cluster(answer);
+}
+
+Result<std::string> Client::create_join_token(std::chrono::seconds lifetime) {
+    const auto answer =
+        CMQ_TRY(call("CreateJoinToken", {{"ttlSeconds", std::to_string(lifetime.count())}}));
+    return decode_join_token(answer);
+}
+
+Result<Removal> Client::remove_node(const std::string& node, Zones zones) {
+    const auto* force = zones == Zones::may_be_one ? "true" : "false";
+    const auto answer = CMQ_TRY(call("RemoveNode", {{"node", node}, {"force", force}}));
+    return decode_removal(answer);
+}
+
+Status Client::transfer_lead(const std::string& node) {
+    auth::Parameters parameters;
+    if (!node.empty()) parameters.emplace_back("node", node);
+    const auto answer = CMQ_TRY(call("TransferLead", parameters));
+    return decode_done(answer);
+}
+
+Status Client::drain_node(const std::string& node) {
+    const auto answer = CMQ_TRY(call("DrainNode", {{"node", node}}));
+    return decode_done(answer);
+}
+
 Status Client::ready() {
     Status why_not;
     for (std::size_t tried = 0; tried < connections_.size(); ++tried) {

@@ -100,6 +100,18 @@ public:
                                     std::chrono::seconds hide_for);
     Result<Peeked> peek(std::string_view queue, const PeekOptions& options);
 
+    // About the cluster; nodes are named by their ids, as ClusterNode has them.
+    Result<ClusterDetails> cluster();
+    /// A word for one new node. errors  invalid: not 60 s to 24 h.
+    Result<std::string> create_join_token(std::chrono::seconds lifetime);
+    enum class Zones { keep_apart, may_be_one };
+    /// errors  not_found; exists: another change is under way, or it is the last voter.
+    Result<Removal> remove_node(const std::string& node, Zones zones);
+    /// To `node`, or to whoever is best when it is empty.
+    /// errors  not_found; exists: it has not caught up, or has no vote.
+    Status transfer_lead(const std::string& node);
+    Status drain_node(const std::string& node);
+
     /// Whether one can acknowledge a durable send. errors  unavailable: it answers, and cannot.
     Status ready();
 

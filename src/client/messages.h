@@ -71,6 +71,42 @@ struct RewindPeeked {
     std::uint64_t count = 0;  // deleted messages that come back
 };
 
+/// A node of the cluster; ids are decimal digits.
+struct ClusterNode {
+    std::string id;
+    std::uint64_t number = 0;
+    std::uint64_t incarnation = 0;
+    std::string address;   // for other nodes
+    std::string endpoint;  // for clients
+    std::string zone;      // may be empty
+    std::string role;      // leader, voter, learner
+    std::string state;     // up, down, catching up
+    std::uint64_t lag = 0;
+    bool in_sync = false;
+};
+struct ClusterReplica {
+    std::string id;
+    std::string role;
+    std::uint64_t lag = 0;
+    bool in_sync = false;
+};
+struct ClusterGroup {
+    std::uint64_t id = 0;
+    std::string leader;  // "0": none is known
+    std::uint64_t term = 0;
+    std::uint64_t commit = 0;
+    std::vector<ClusterReplica> replicas;
+};
+struct ClusterDetails {
+    std::vector<ClusterNode> nodes;
+    std::uint64_t copies_in_sync = 0;
+    std::vector<ClusterGroup> groups;
+    std::uint64_t format_version = 0;
+};
+
+/// What became of a removal.
+enum class Removal { done, would_leave_one_zone };
+
 /// A handle of a batch that was not deleted.
 struct NotDeleted {
     std::string handle;

@@ -19,11 +19,11 @@ struct Options {
     std::string listen = "127.0.0.1";         // address of both doors
     std::optional<std::uint16_t> https_port;  // nothing: off; 0: any free one
     std::optional<std::uint16_t> http_port;
+    std::optional<std::uint16_t> peer_port;  // for other nodes; nothing: off; 0: any free one
+    std::string zone;                        // where it stands, for the other nodes; may be empty
     std::filesystem::path certificate, key;  // PEM; needed for HTTPS
     std::filesystem::path ca_file;           // PEM, for clients of this node
-    std::optional<std::uint16_t> peer_port;  // for other nodes; none: this broker stays alone
     std::filesystem::path ca_key_file;       // PEM; with it this node issues certificates
-    std::string zone;
     bool dev = false;
     std::vector<auth::Credential> keys;
     std::chrono::seconds timestamp_window{300};       // 0: any timestamp is taken

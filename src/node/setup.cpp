@@ -1,9 +1,10 @@
 #include "node/setup.h"
 
 #include <algorithm>
-#include <tuple>
+#include <sstream>
 
 #include "base/text.h"
+#include "net/free_ports.h"
 #include "net/tls.h"
 
 namespace cmq::node {
@@ -79,26 +80,38 @@ Result<std::optional<StoredPorts>> read_ports(store::Files& files, const fs::pat
     const auto file = directory / "ports";
     if (!CMQ_TRY(files.exists(file))) return std::nullopt;
     const auto text = CMQ_TRY(read_whole(files, file));
-    auto rest = std::string_view(text).substr(0, text.find('\n'));
-    std::vector<std::uint16_t> ports;
-    while (!rest.empty()) {
-        const auto blank = std::min(rest.find(' '), rest.size());
-        const auto number = parse_digits(rest.substr(0, blank));
-        if (!number || *number > 65535) break;
-        ports.push_back(static_cast<std::uint16_t>(*number));
-        rest.remove_prefix(std::min(blank + 1, rest.size()));
+    std::istringstream words(text);
+    std::vector<std::uint16_t> numbers;
+    for (std::string word; words >> word;) {
+        const auto number = parse_digits(word);
+        if (!number || *number > UINT16_MAX) numbers.clear();
+        numbers.push_back(static_cast<std::uint16_t>(number.value_or(0)));
     }
-    if (ports.size() != 2 && ports.size() != 3)
-        return fail(Code::corrupt,
-                    file.string() + ": not two or three port numbers; remove it to draw new");
-    ports.resize(3);
-    return StoredPorts{ports[0], ports[1], ports[2]};
+    if (numbers.size() == 2) numbers.push_back(0);  // written when there were no other nodes
+    if (numbers.size() == 3) return StoredPorts{numbers[0], numbers[1], numbers[2]};
+    return fail(Code::corrupt, file.string() + ": not three port numbers; remove it to draw new");
 }
 
 Status write_ports(store::Files& files, const fs::path& directory, StoredPorts ports) {
     return write_whole(files, directory / "ports",
                        std::to_string(ports.https) + ' ' + std::to_string(ports.http) + ' ' +
                            std::to_string(ports.peer) + '\n');
+}
+
+Result<StoredPorts> choose_ports(store::Files& files, const fs::path& directory,
+                                 const std::string& address, std::optional<std::uint16_t> base) {
+    const auto port = base.value_or(default_port);
+    if (port > UINT16_MAX - 3)
+        return fail(Code::invalid, "--port: at most 65532, other nodes are three above");
+    const auto above = [port](int more) { return static_cast<std::uint16_t>(port + more); };
+    if (port != 0) return StoredPorts{port, above(1), above(3)};
+    auto ports = CMQ_TRY(read_ports(files, directory)).value_or(StoredPorts{});
+    const auto drawn = CMQ_TRY(net::free_ports(address, 3));
+    if (ports.https == 0) ports.https = drawn[0];
+    if (ports.http == 0) ports.http = drawn[1];
+    if (ports.peer == 0) ports.peer = drawn[2];
+    CMQ_TRY(write_ports(files, directory, ports));
+    return ports;
 }
 
 Status write_whole(store::Files& files, const fs::path& file, std::string_view text) {

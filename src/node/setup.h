@@ -28,15 +28,23 @@ struct Setup {
 Result<Setup> set_up(store::Files& files, const std::filesystem::path& directory,
                      const std::vector<std::string>& names, Stamp now);
 
+inline constexpr std::uint16_t default_port = 7800;
+
 struct StoredPorts {
     std::uint16_t https = 0;
     std::uint16_t http = 0;
-    std::uint16_t peer = 0;
+    std::uint16_t peer = 0;  // for other nodes; 0: none was needed so far
 };
 /// The ports that `--port 0` found the first time.
 Result<std::optional<StoredPorts>> read_ports(store::Files& files,
                                               const std::filesystem::path& directory);
 Status write_ports(store::Files& files, const std::filesystem::path& directory, StoredPorts ports);
+
+/// `base` for HTTPS, HTTP one and other nodes three above. For 0 the stored ones; those that are
+/// missing are drawn now and stored, for a node that must tell its addresses before it serves.
+/// errors  invalid: too high.
+Result<StoredPorts> choose_ports(store::Files& files, const std::filesystem::path& directory,
+                                 const std::string& address, std::optional<std::uint16_t> base);
 
 /// Whole or not at all: a temporary name, then a rename.
 Status write_whole(store::Files& files, const std::filesystem::path& file, std::string_view text);

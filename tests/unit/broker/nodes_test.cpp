@@ -193,6 +193,24 @@ TEST_SUITE("unit/broker") {
         nodes.rows.write({Row{Table::node, Key{0, 0}, std::nullopt}});
         CHECK_FALSE(nodes.reload());
     }
+
+    SCENARIO("a removal is noticed that leaves all votes in one zone") {
+        ClusterView cluster;
+        const auto node = [&cluster](std::uint64_t number, const char* zone, NodeRole role) {
+            cluster.nodes.push_back({node_id(number, 1), "", "", zone, role});
+        };
+        node(1, "east", NodeRole::leader);
+        node(2, "east", NodeRole::voter);
+        node(3, "west", NodeRole::voter);
+        node(4, "north", NodeRole::learner);
+        CHECK(would_leave_one_zone(cluster, node_id(3, 1)));
+        CHECK_FALSE(would_leave_one_zone(cluster, node_id(1, 1)));
+        CHECK_FALSE(would_leave_one_zone(cluster, node_id(4, 1)));
+        cluster.nodes[2].zone = "east";
+        CHECK_FALSE(would_leave_one_zone(cluster, node_id(3, 1)));  // they do already
+        cluster.nodes[2].zone = "";
+        CHECK(would_leave_one_zone(cluster, node_id(3, 1)));  // no zone is one, too
+    }
 }
 
 }  // namespace cmq::broker::test
