@@ -28,6 +28,7 @@ std::optional<net::PeerAddress> address_of(std::string_view text) {
 Result<std::unique_ptr<Neighbours>> Neighbours::open(net::Loops& loops, Options options,
                                                      const Clock& clock) {
     std::unique_ptr<Neighbours> neighbours(new Neighbours(options.self, clock));
+    neighbours->remember_ = std::move(options.remember);
     neighbours->nodes_ = std::move(options.known);
     neighbours->news_ = true;
     cluster::Links::Options links;
@@ -114,14 +115,17 @@ void Neighbours::introduce(std::stop_token stop) {
     name_thread("introducer");
     while (!stop.stop_requested()) {
         std::map<raft::NodeId, net::PeerAddress> peers;
+        std::vector<broker::NodeEntry> nodes;
         {
             std::unique_lock lock(mutex_);
             if (!changed_.wait(lock, stop, [this] { return news_; })) return;
             news_ = false;
-            for (const auto& entry : nodes_)
-                if (const auto address = address_of(entry.peer_address))
-                    peers.emplace(raft_id(entry.node), *address);
+            nodes = nodes_;
         }
+        for (const auto& entry : nodes)
+            if (const auto address = address_of(entry.peer_address))
+                peers.emplace(raft_id(entry.node), *address);
+        if (!nodes.empty()) remember_(nodes);
         links_->set_peers(peers);
     }
 }

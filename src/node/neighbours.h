@@ -27,7 +27,9 @@ public:
         std::string cluster;  // 32 hex digits
         net::PeerCredentials credentials;
         std::string listen = "127.0.0.1";
-        std::uint16_t port = 0;                // 0: any free one
+        std::uint16_t port = 0;  // 0: any free one
+        /// Called with the directory when it changed, so that the next start knows them.
+        std::function<void(const std::vector<broker::NodeEntry>&)> remember;
         std::vector<broker::NodeEntry> known;  // until the directory is here
     };
     /// Listens when it returns; what comes before `serve` is not taken.
@@ -56,6 +58,7 @@ private:
 
     const raft::NodeId self_;
     const Clock& clock_;
+    std::function<void(const std::vector<broker::NodeEntry>&)> remember_;
     std::atomic<shard::Shard*> shard_ = nullptr;
     std::atomic<server::HttpApi*> api_ = nullptr;
 

@@ -67,7 +67,6 @@ struct Node::Parts {
     Result<std::unique_ptr<net::HttpServer>> listen(std::uint16_t port,
                                                     std::shared_ptr<net::Tls> with);
     void on_request(net::Request request, net::Answer answer);
-    void hand_over();
     void stop();
 
     Options options;
@@ -105,9 +104,18 @@ Status Node::Parts::start_neighbours() {
     identity = CMQ_TRY(cluster::open_identity(*files, options.data));
     loops = std::make_unique<net::Loops>(options.loops);
     if (!options.peer_port) return {};
-    Neighbours::Options links{identity.node,  identity.cluster,   CMQ_TRY(peer_credentials()),
-                              options.listen, *options.peer_port, {}};
-    if (auto joined = CMQ_TRY(read_joined(*files, options.data)))
+    Neighbours::Options links;
+    links.self = identity.node;
+    links.cluster = identity.cluster;
+    links.credentials = CMQ_TRY(peer_credentials());
+    links.listen = options.listen;
+    links.port = *options.peer_port;
+    links.remember = [this](const std::vector<broker::NodeEntry>& nodes) {
+        if (const auto written = write_nodes(*files, options.data, nodes); !written)
+            log::warn("nodes_not_written", {{"detail", written.error().message}});
+    };
+    links.known = CMQ_TRY(read_nodes(*files, options.data));
+    if (auto joined = CMQ_TRY(read_joined(*files, options.data)); joined && links.known.empty())
         links.known = std::move(joined->nodes);
     neighbours = CMQ_TRY(Neighbours::open(*loops, std::move(links), clock));
     return {};
@@ -263,7 +271,8 @@ void Node::Parts::on_request(net::Request request, net::Answer answer) {
 /// Downward: doors close first, so that nothing new comes in while the shard finishes.
 void Node::Parts::stop() {
     if (std::exchange(stopped, true)) return;
-    if (neighbours) hand_over();
+    // A leader that stops hands over first: clients notice nothing.
+    if (neighbours && neighbours->nodes().size() > 1) shard->hand_over_and_wait(hand_over_time);
     for (auto* door : {https.get(), http.get()})
         if (door) door->stop();
     shard->stop();
@@ -271,15 +280,6 @@ void Node::Parts::stop() {
     for (auto* door : {https.get(), http.get()})
         if (door) door->wait_drained(drain_time);
     loops->stop();
-}
-
-/// A leader that stops hands over first: clients notice nothing.
-void Node::Parts::hand_over() {
-    const auto until = clock.steady() + hand_over_time;
-    shard->hand_over({});
-    while (shard->leader() == identity.node && neighbours->nodes().size() > 1 &&
-           clock.steady() < until)
-        std::this_thread::sleep_for(std::chrono::milliseconds{2});
 }
 
 raft::NodeId Node::id() const { return parts_->identity.node; }

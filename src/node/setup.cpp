@@ -114,6 +114,32 @@ Result<StoredPorts> choose_ports(store::Files& files, const fs::path& directory,
     return ports;
 }
 
+/// A line each; what the directory takes has no blanks.
+Status write_nodes(store::Files& files, const fs::path& directory,
+                   const std::vector<broker::NodeEntry>& nodes) {
+    std::string text;
+    for (const auto& node : nodes)
+        text += std::to_string(node.node.value) + ' ' + node.peer_address + ' ' + node.endpoint +
+                ' ' + node.zone + '\n';
+    return write_whole(files, directory / "nodes", text);
+}
+
+Result<std::vector<broker::NodeEntry>> read_nodes(store::Files& files, const fs::path& directory) {
+    const auto file = directory / "nodes";
+    std::vector<broker::NodeEntry> nodes;
+    if (!CMQ_TRY(files.exists(file))) return nodes;
+    std::istringstream lines(CMQ_TRY(read_whole(files, file)));
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        broker::NodeEntry node;
+        if (!(words >> node.node.value >> node.peer_address >> node.endpoint))
+            return fail(Code::corrupt, file.string() + ": not a list of nodes");
+        words >> node.zone;  // may be empty
+        nodes.push_back(std::move(node));
+    }
+    return nodes;
+}
+
 Status write_whole(store::Files& files, const fs::path& file, std::string_view text) {
     auto temporary = file;
     temporary += ".new";

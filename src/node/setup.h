@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "broker/reply.h"
 #include "store/files.h"
 
 namespace cmq::node {
@@ -45,6 +46,13 @@ Status write_ports(store::Files& files, const std::filesystem::path& directory, 
 /// errors  invalid: too high.
 Result<StoredPorts> choose_ports(store::Files& files, const std::filesystem::path& directory,
                                  const std::string& address, std::optional<std::uint16_t> base);
+
+/// Which nodes there are, as this one knew last: what it starts from until its log is applied,
+/// which needs the others. errors  corrupt, io.
+Status write_nodes(store::Files& files, const std::filesystem::path& directory,
+                   const std::vector<broker::NodeEntry>& nodes);
+Result<std::vector<broker::NodeEntry>> read_nodes(store::Files& files,
+                                                  const std::filesystem::path& directory);
 
 /// Whole or not at all: a temporary name, then a rename.
 Status write_whole(store::Files& files, const std::filesystem::path& file, std::string_view text);

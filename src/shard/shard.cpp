@@ -1,6 +1,7 @@
 #include "shard/shard.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <semaphore>
 #include <thread>
@@ -68,6 +69,7 @@ struct Shard::Parts {
     std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
     mutable std::mutex figures_mutex;
     Figures figures;
+    std::condition_variable leader_changed;     // with figures_mutex
     std::string secret;                         // of the cluster
     std::optional<std::uint64_t> node_changes;  // the core's: that were published
 
@@ -125,11 +127,12 @@ void Shard::Parts::core_loop() {
 void Shard::Parts::publish() {
     const auto now = core->figures();
     if (leads.exchange(now.leads) != now.leads) leads.notify_all();
-    leader = now.leader.value;
+    const bool changed = leader.exchange(now.leader.value) != now.leader.value;
     disk_low = now.disk_low;
     publish_nodes();
     const std::lock_guard lock(figures_mutex);
     figures.core = now;
+    if (changed) leader_changed.notify_all();
     if (secret.empty()) secret = stores.state->secret();
 }
 
@@ -272,6 +275,13 @@ void Shard::set_self(broker::NodeEntry self) { parts_->events.push(SetSelf{std::
 std::string Shard::secret() const {
     const std::lock_guard lock(parts_->figures_mutex);
     return parts_->secret;
+}
+
+void Shard::hand_over_and_wait(std::chrono::milliseconds patience) {
+    hand_over({});
+    std::unique_lock lock(parts_->figures_mutex);
+    parts_->leader_changed.wait_for(lock, patience,
+                                    [this] { return leader() != parts_->options.self; });
 }
 
 raft::NodeId Shard::leader() const { return raft::NodeId{parts_->leader}; }

@@ -50,6 +50,8 @@ public:
     void receive(raft::Message message, Stamp wall);
     /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
     void hand_over(raft::NodeId to);
+    /// The same, to whoever is best; returns when somebody else leads, or after `patience`.
+    void hand_over_and_wait(std::chrono::milliseconds patience);
     raft::NodeId leader() const;  // 0: unknown
     /// How others find this node, once it is known. The leader puts its own into the directory.
     void set_self(broker::NodeEntry self);
