@@ -27,7 +27,7 @@ SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
 TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps test run-test demo run-demo bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps test run-test demo run-demo demo-cluster run-demo-cluster bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
 
@@ -35,6 +35,7 @@ help:
 	@printf '%s\n' \
 	  'make            build/release/cmq' \
 	  'make demo       set up, then send and receive through a broker, and say what happens' \
+	  'make demo-cluster   three nodes on this machine, the leader killed under way' \
 	  'make test       set up, then all tests; SUITE=unit/broker picks one' \
 	  'make deps       install the Debian packages of third_party/debian.txt' \
 	  'make bench      throughput and latency of one node on this machine' \
@@ -71,6 +72,10 @@ deps:
 	@third_party/install.sh
 asan tsan:
 	$(MAKE) test FLAVOUR=$@
+demo-cluster: deps
+	@$(MAKE) --no-print-directory run-demo-cluster
+run-demo-cluster: $(BUILD)/cmq
+	@tests/demo/three_nodes.sh $<
 bench: $(BUILD)/cmq
 	@tests/bench/one_node.sh $<
 # What a part costs by itself: `make parts`, then build/release/bench/log_commits DIRECTORY.
