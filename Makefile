@@ -88,9 +88,9 @@ $(parts): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SRC)
 
 formatted := $(shell find src cmd tests -name '*.h' -o -name '*.cpp')
 fmt:
-	clang-format -i $(formatted)
+	@clang-format -i $(formatted)
 lint: $(BUILD)/tidy
-	clang-format --dry-run -Werror $(formatted)
+	@clang-format --dry-run -Werror $(formatted)
 	$<
 $(BUILD)/tidy: $(BUILD)/tests/main.o $(call objects,tests/tidy)
 	$(say) link $@

@@ -93,7 +93,8 @@ struct Serve final : Command {
         arguments.flag("--print-env", print_env, "print the environment for clients once ready");
         arguments.flag("--verbose", verbose, "a log line for each refused request");
         arguments.example("cmq serve --dev", "a broker on this machine, at once");
-        arguments.example("cmq serve --config /etc/cmq/cmq.yaml", "a broker that stays");
+        arguments.example("cmq serve --config broker/cmq.yaml",
+                          "one that stays, as cmq init broker wrote it");
     }
 
     Status run(Context& context) override {
@@ -138,7 +139,7 @@ struct Serve final : Command {
                        : CMQ_TRY(node::choose_ports(*files, options.data, options.listen, port));
         options.https_port = ports.https;
         options.http_port = ports.http;
-        options.peer_port = ports.peer;
+        if (dev) options.peer_port = ports.peer;  // a configured broker stays alone so far
         return {};
     }
 
@@ -186,7 +187,7 @@ struct Serve final : Command {
         if (!stored) return {};
         options.https_port = stored->https;
         options.http_port = stored->http;
-        options.peer_port = stored->peer;
+        if (dev) options.peer_port = stored->peer;
         return {};
     }
 

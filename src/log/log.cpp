@@ -137,8 +137,7 @@ Status Log::replay(raft::Group group, raft::Index from,
     return {};
 }
 
-Status Log::replay_bodies(raft::Group group,
-                          const std::function<void(const raft::Entry&)>& take) {
+Status Log::replay_bodies(raft::Group group, const std::function<void(const raft::Entry&)>& take) {
     if (!parts_->active) return {};
     auto& active = *parts_->active;
     const auto bodies = active.fold.entries().find(bodies_of(group));

@@ -216,9 +216,9 @@ private:
     std::uint64_t reads_ = 0;
     bool leading_ = false;  // as of the last step
     std::deque<MemberChange> member_changes_;
-    std::vector<Continuation> transfers_;                          // answered when another leads
-    broker::NodeEntry self_;     // how others find this node; empty: unknown
-    bool told_address_ = false;  // in this lead
+    std::vector<Continuation> transfers_;  // answered when another leads
+    broker::NodeEntry self_;               // how others find this node; empty: unknown
+    bool told_address_ = false;            // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;

@@ -98,7 +98,7 @@ struct Flushed {
     Position position;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written, EntryRead,
-                           raft::Loaded, Room, Flushed, Stop>;
+using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written,
+                           EntryRead, raft::Loaded, Room, Flushed, Stop>;
 
 }  // namespace cmq::shard

@@ -155,8 +155,7 @@ void RaftGroup::write(RaftNode& node, raft::Output& output) {
     if (!write.append.empty()) write.report.index = write.append.back().index;
     if (!write.append.empty()) write.report.term = write.append.back().term;
     node.writes.push_back(std::move(write));
-    node.synced_at = std::max(node.synced_at, now) +
-                     draw_delay(luck, world.sync, world.long_sync);
+    node.synced_at = std::max(node.synced_at, now) + draw_delay(luck, world.sync, world.long_sync);
     const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(node.synced_at - now);
     after(delay, Synced{place(node), node.life});
 }

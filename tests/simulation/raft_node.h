@@ -56,14 +56,14 @@ struct Applied {
 struct RaftNode {
     raft::NodeId id;
     RaftDisk disk;
-    std::deque<RaftWrite> writes;       // handed out, not synced
-    std::optional<raft::State> core;    // none: it is down
-    std::uint64_t life = 0;             // rises with each start
+    std::deque<RaftWrite> writes;     // handed out, not synced
+    std::optional<raft::State> core;  // none: it is down
+    std::uint64_t life = 0;           // rises with each start
     Applied applied;
     bool complete = true;
-    Steady synced_at;                   // when the last write will be
+    Steady synced_at;  // when the last write will be
     Steady paused_until;
-    std::optional<Steady> wake;         // that is planned
+    std::optional<Steady> wake;  // that is planned
 
     bool up() const { return core.has_value(); }
     bool leads() const { return up() && raft::leads(*core); }
