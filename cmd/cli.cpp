@@ -186,6 +186,13 @@ int report(const Context& context, const Error& error) {
     return exit_status(error.code);
 }
 
+/// An address that nobody answers to may be another than one thinks.
+Error with_origin(Error error) {
+    if (error.code == Code::unreachable && error.message.starts_with("cannot connect"))
+        error.message += "; cmq config explain says where the address comes from";
+    return error;
+}
+
 int run_command(Command& command, const Words& words, Context& context) {
     auto arguments = describe(command);
     if (wants_help(words)) {
@@ -199,7 +206,7 @@ int run_command(Command& command, const Words& words, Context& context) {
     context.take(arguments);
     const auto ran = command.run(context);
     const auto flushed = context.flush();
-    if (!ran) return report(context, ran.error());
+    if (!ran) return report(context, with_origin(ran.error()));
     if (!flushed) return report(context, flushed.error());
     return context.interrupted ? exit_code::interrupted : exit_code::done;
 }

@@ -67,6 +67,7 @@ struct Send final : Command {
         const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         Outbox outbox(client, queue, context.out, form);
+        if (!file && body.value_or("-") == "-") say_reading(context);
         if (has_lines || has_nuls || has_objects) {
             if (!send_stream(context, outbox))
                 context.err << "cmq: stopped; what follows in the input was not sent\n";
@@ -90,6 +91,12 @@ private:
             return fail(Code::invalid,
                         "--dedup-id is for one message; with --ndjson each line has its own");
         return {};
+    }
+
+    /// Or one would wonder what it waits for.
+    static void say_reading(const Context& context) {
+        if (::isatty(context.in) && context.reader_of_err() == Reader::terminal)
+            context.err << "cmq: reading from the terminal; Ctrl-D ends the input\n";
     }
 
     OutgoingMessage message_of(std::string text, std::uint64_t number) const {
