@@ -27,7 +27,7 @@ struct DeleteMessages final : Command {
         arguments.about(
             "A handle is good from its receive until its time is up; only the latest receive of\n"
             "a message has one. When some of several handles fail, the exit status is 10.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0, 0)));
         arguments.connects();

@@ -53,7 +53,7 @@ struct Receive final : Command {
             "SIGINT or SIGTERM the program that runs may finish (Ctrl-C on a terminal reaches it, "
             "too), its message is dealt with, and the exit status is 130; a second signal ends "
             "cmq at once.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.words_behind("argument", words, "of the program that --exec names");
         arguments.option("--count", count, "how many messages (default: 1)");
         arguments.option("--wait", wait, "how long to wait for the next message");

@@ -16,7 +16,7 @@ struct Release final : Command {
     std::vector<std::string> handles;
 
     void describe(Arguments& arguments) override {
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0)));
         arguments.connects();

@@ -43,7 +43,7 @@ struct Rewind final : Command {
             "What was sent at that time or later and deleted since becomes active again, oldest "
             "first. A message id stands for the time at which that message was sent. The queue "
             "keeps deleted messages for its --rewind time.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments
             .option("--to", to, "10m (ago), 2026-11-23T10:00:00Z, Unix seconds, or a message id")
             .placeholder("TIME")

@@ -43,7 +43,7 @@ struct Send final : Command {
             "A message is stored on the broker's disk before its id is printed. When some of\n"
             "several messages fail, the others are sent, what failed is named, and the exit\n"
             "status is 10.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.optional("body", body, "the message, or - for all of the input");
         arguments.flag("--lines", has_lines, "one message a line of the input");
         arguments.flag("--null", has_nuls, "one message before each NUL of the input");

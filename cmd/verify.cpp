@@ -55,7 +55,7 @@ struct Verify final : Command {
 
     static nlohmann::ordered_json json_of(const node::VerifyReport& report) {
         nlohmann::ordered_json json;
-        json["version"] = 1;
+        json["version"] = output_version;
         json["sound"] = report.sound();
         json["segments"] = report.log.segments;
         json["body_files"] = report.log.body_files;

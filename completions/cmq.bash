@@ -343,10 +343,11 @@ _cmq() {
             fi;;
         'repair')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--apply --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --apply --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;

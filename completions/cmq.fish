@@ -265,6 +265,7 @@ complete -c cmq -n '__cmq_begins verify' -l output -s o -xa 'plain json template
 complete -c cmq -n '__cmq_begins verify' -l color -xa 'auto always never' -d 'emphasis; by itself on a terminal, unless NO_COLOR is set'
 complete -c cmq -n '__cmq_begins verify' -l help -s h -d 'explain the command'
 complete -c cmq -n '__cmq_begins verify' -xa '(__fish_complete_directories)'
+complete -c cmq -n '__cmq_begins repair' -l output -s o -xa 'plain json template=' -d 'form of the results; see cmq help output'
 complete -c cmq -n '__cmq_begins repair' -l apply -d 'do what is said, and give up what is named'
 complete -c cmq -n '__cmq_begins repair' -l color -xa 'auto always never' -d 'emphasis; by itself on a terminal, unless NO_COLOR is set'
 complete -c cmq -n '__cmq_begins repair' -l help -s h -d 'explain the command'

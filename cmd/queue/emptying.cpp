@@ -11,7 +11,7 @@ Record record_of(const std::string& queue) { return {{{{"queue", "QUEUE"}, queue
 }  // namespace
 
 void QueueEmptying::describe(Arguments& arguments) {
-    arguments.required("queue", queue, "its name").offers(Offer::queue);
+    arguments.queue(queue);
     arguments.flag("--yes", is_sure, "do not ask, even on a terminal");
     arguments.output({Format::plain, Format::json}, keys_of(record_of({})));
     arguments.connects();

@@ -31,7 +31,7 @@ struct QueuePeek final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.about("Changes nothing: no message is hidden, none is counted as received.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.option("--count", count, "how many at most");
         arguments.option("--phase", phase, "only these; without it, all")
             .one_of({"ready", "inflight", "delayed", "deleted"});

@@ -17,7 +17,7 @@ struct QueueSet final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "Only what is given changes; it holds for the messages that are there, too.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         attributes.describe(arguments);
         arguments.output({Format::plain, Format::json}, keys_of(record_of({})));
         arguments.connects();
