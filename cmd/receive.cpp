@@ -61,7 +61,8 @@ struct Receive final : Command {
         arguments.flag("--drain", drains, "exactly as many as were there at the start");
         arguments.flag("--follow", follows, "until interrupted");
         arguments.option("--exec", program, "run it for each message, instead of printing")
-            .placeholder("PROGRAM");
+            .placeholder("PROGRAM")
+            .offers(Offer::file);
         arguments.flag("--no-ack", keeps, "do not delete: they come again after their time");
         arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
         arguments.flag("--null", has_nuls, "a NUL after each body in place of a line break");

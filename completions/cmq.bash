@@ -188,7 +188,7 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --timeout) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --exec) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --exec) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;

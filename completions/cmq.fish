@@ -164,7 +164,7 @@ complete -c cmq -n '__cmq_begins receive' -l wait -x -d 'how long to wait for th
 complete -c cmq -n '__cmq_begins receive' -l timeout -x -d 'how long the command may take'
 complete -c cmq -n '__cmq_begins receive' -l drain -d 'exactly as many as were there at the start'
 complete -c cmq -n '__cmq_begins receive' -l follow -d 'until interrupted'
-complete -c cmq -n '__cmq_begins receive' -l exec -x -d 'run it for each message, instead of printing'
+complete -c cmq -n '__cmq_begins receive' -l exec -rF -d 'run it for each message, instead of printing'
 complete -c cmq -n '__cmq_begins receive' -l no-ack -d 'do not delete: they come again after their time'
 complete -c cmq -n '__cmq_begins receive' -l base64 -d 'bodies were sent with --base64: decode them'
 complete -c cmq -n '__cmq_begins receive' -l null -d 'a NUL after each body in place of a line break'
