@@ -47,6 +47,10 @@ Argument& Argument::short_name(std::string text) {
     return *this;
 }
 
+Argument& Arguments::queue(std::string& name) {
+    return required("queue", name, "its name").offers(Offer::queue);
+}
+
 Argument& Arguments::rest(std::string name, std::vector<std::string>& values, std::string help) {
     auto& argument = required(std::move(name), values, std::move(help));
     argument.is_repeated = true;

@@ -160,6 +160,8 @@ public:
     Argument& optional(std::string name, Value& value, std::string help) {
         return add(Argument::Kind::positional, std::move(name), value, std::move(help));
     }
+    /// The first positional value of most commands: the name of a queue that is there.
+    Argument& queue(std::string& name);
     /// One or more positional values; the last positional argument.
     Argument& rest(std::string name, std::vector<std::string>& values, std::string help);
     /// Any number of words that stand behind `--`.

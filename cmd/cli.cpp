@@ -1,13 +1,8 @@
-// The one file that knows CLI11. It only splits words into options and values: help, types,
-// suggestions and exit statuses are ours, because CLI11's differ from what we promise.
 #include "cmd/cli.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <cstdlib>
 
+#include "cmd/cli_words.h"
 #include "cmd/exit_codes.h"
 #include "cmd/help_text.h"
 #include "cmd/nearest.h"
@@ -15,15 +10,11 @@
 namespace cmq::cmd {
 namespace {
 
-using Words = std::vector<std::string>;
-
 bool wants_help(const Words& words) {
     const auto end = std::find(words.begin(), words.end(), "--");
     return std::any_of(words.begin(), end,
                        [](const auto& word) { return word == "--help" || word == "-h"; });
 }
-
-std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 /// Options of the broker and of the output may stand before the command, too.
 std::size_t words_before_command(const Words& words) {
@@ -84,106 +75,17 @@ Error no_such_command(const Commands& commands, const Words& words, std::size_t 
     return {Code::invalid, text + "; see: cmq --help"};
 }
 
-/// The values of one argument, as CLI11 found them.
-struct Slot {
-    Argument* argument;
-    Words values;
-    bool is_set = false;
-};
-
-void add_option(CLI::App& app, Slot& slot) {
-    const auto& argument = *slot.argument;
-    auto names = argument.name;
-    if (!argument.letter.empty()) names = argument.letter + ',' + names;
-    if (argument.kind == Argument::Kind::flag) {
-        app.add_flag(names, slot.is_set);
-        return;
-    }
-    auto* option = app.add_option(names, slot.values);
-    // As often as it is typed, one value each: how often is too often is ours to say.
-    const bool is_many = argument.kind == Argument::Kind::option || argument.is_repeated;
-    option->expected(is_many ? -1 : 1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(argument.kind == Argument::Kind::positional && argument.is_repeated);
-}
-
-std::string shown(const Argument& argument) {
-    return argument.kind == Argument::Kind::positional ? label_of(argument) : argument.name;
-}
-
-Status check_choice(const Argument& argument, const std::string& value) {
-    const auto& choices = argument.choices;
-    const auto fits = [&](const std::string& choice) {
-        return choice.ends_with('=') ? value.starts_with(choice) : value == choice;
-    };
-    if (choices.empty() || std::any_of(choices.begin(), choices.end(), fits)) return {};
-    auto text = argument.name + ": " + in_quotes(value) + " is not one of " + argument.value;
-    if (const auto meant = nearest(value, choices)) text += ", did you mean " + in_quotes(*meant);
-    return fail(Code::invalid, text);
-}
-
-Status assign(Slot& slot) {
-    auto& argument = *slot.argument;
-    if (argument.kind == Argument::Kind::flag) return slot.is_set ? argument.assign("") : Status{};
-    if (slot.values.empty() && !argument.variable.empty())
-        if (const char* value = std::getenv(argument.variable.c_str()); value && *value)
-            slot.values.emplace_back(value);
-    if (slot.values.empty() && argument.is_required)
-        return fail(Code::invalid, label_of(argument) + " is missing: " + argument.help);
-    if (slot.values.size() > 1 && !argument.is_repeated)
-        return fail(Code::invalid,
-                    shown(argument) + " is given " + std::to_string(slot.values.size()) + " times");
-    for (const auto& value : slot.values) {
-        CMQ_TRY(check_choice(argument, value));
-        if (const auto assigned = argument.assign(value); !assigned)
-            return fail(Code::invalid, shown(argument) + ": " + assigned.error().message);
-    }
-    return {};
-}
-
-/// CLI11 names neither what it did not expect nor what was meant; this does.
-Error misunderstood(const Arguments& arguments, const CLI::App& app, const CLI::ParseError& error) {
-    const auto remaining = app.remaining(true);
-    if (!remaining.empty()) {
-        const auto word = remaining.front().substr(0, remaining.front().find('='));
-        Words names;
-        for (const auto& argument : arguments.all())
-            if (argument.kind != Argument::Kind::positional) names.push_back(argument.name);
-        auto text = word.starts_with('-') && word.size() > 1
-                        ? "there is no option " + in_quotes(word)
-                        : in_quotes(word) + " is one argument too many";
-        if (const auto meant = nearest(word, names); meant && word.starts_with('-'))
-            text += ", did you mean " + in_quotes(*meant);
-        return {Code::invalid, text};
-    }
-    const std::string text = error.what();  // "--wait: 1 required DURATION missing"
-    const auto option = text.substr(0, text.find(':'));
-    for (const auto& argument : arguments.all())
-        if (option == argument.name || (!argument.letter.empty() && option == argument.letter))
-            return {Code::invalid, argument.name + " wants a value: " + argument.value};
-    return {Code::invalid, text};
-}
-
-Status parse(Arguments& arguments, const Words& words) {
-    CLI::App app;
-    app.set_help_flag();
-    app.allow_windows_style_options(false);
-    std::vector<Slot> slots;
-    for (auto& argument : arguments.all()) slots.push_back({&argument, {}, false});
-    for (auto& slot : slots) add_option(app, slot);
-    try {
-        app.parse(Words(words.rbegin(), words.rend()));
-    } catch (const CLI::ParseError& error) {
-        return tl::unexpected(misunderstood(arguments, app, error));
-    }
-    for (auto& slot : slots) CMQ_TRY(assign(slot));
-    return {};
-}
-
 int report(const Context& context, const Error& error) {
     const auto color = context.color_for(context.reader_of_err());
     context.err << tinted(Tint::red, "cmq:", color) << ' ' << error.message << '\n';
     return exit_status(error.code);
+}
+
+/// An address that nobody answers to may be another than one thinks.
+Error with_origin(Error error) {
+    if (error.code == Code::unreachable && error.message.starts_with("cannot connect"))
+        error.message += "; cmq config explain says where the address comes from";
+    return error;
 }
 
 int run_command(Command& command, const Words& words, Context& context) {
@@ -199,7 +101,7 @@ int run_command(Command& command, const Words& words, Context& context) {
     context.take(arguments);
     const auto ran = command.run(context);
     const auto flushed = context.flush();
-    if (!ran) return report(context, ran.error());
+    if (!ran) return report(context, with_origin(ran.error()));
     if (!flushed) return report(context, flushed.error());
     return context.interrupted ? exit_code::interrupted : exit_code::done;
 }

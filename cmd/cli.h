@@ -1,4 +1,4 @@
-// cmd/cli.h: what a command is, and how the words of a command line reach it. Hides CLI11.
+// cmd/cli.h: what a command is, and how the words of a command line reach it.
 //
 //     words --> the command with the longest path --> its Arguments --> run --> exit status
 //

@@ -4,10 +4,17 @@
 
 #include "broker/limits.h"
 #include "cmd/commands.h"
+#include "cmd/print.h"
 #include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
 namespace {
+
+Record record_of(const std::string& queue, std::uint64_t deleted, std::uint64_t failed) {
+    return {{{{"queue", "QUEUE"}, queue},
+             {{"deleted", "DELETED"}, deleted},
+             {{"failed", "FAILED"}, failed}}};
+}
 
 struct DeleteMessages final : Command {
     DeleteMessages() : Command("delete", "Delete received messages by their handles") {
@@ -20,14 +27,16 @@ struct DeleteMessages final : Command {
         arguments.about(
             "A handle is good from its receive until its time is up; only the latest receive of\n"
             "a message has one. When some of several handles fail, the exit status is 10.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
+        arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0, 0)));
         arguments.connects();
         arguments.example("cmq delete orders $(cmq receive orders --no-ack -o 'template={handle}')",
                           "the next one will not come again");
     }
 
     Status run(Context& context) override {
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         std::vector<client::NotDeleted> failed;
         const std::span<const std::string> all(handles);
@@ -38,6 +47,9 @@ struct DeleteMessages final : Command {
                 CMQ_TRY(explain(client, "delete from", queue, client.delete_messages(queue, some)));
             for (auto& one : not_deleted) failed.push_back(std::move(one));
         }
+        const auto deleted = handles.size() - failed.size();
+        print(context.out, "deleted " + counted(deleted, "message"),
+              record_of(queue, deleted, failed.size()), form);
         return report(context, failed);
     }
 

@@ -8,30 +8,33 @@
 namespace cmq::cmd {
 namespace {
 
-Record record_of(const client::Message& message) {
-    return {{{{"id", "ID"}, message.id},
-             {{"handle", "HANDLE"}, message.handle},
-             {{"enqueued", "ENQUEUED"}, message.enqueued},
-             {{"next_visible", "NEXT VISIBLE"}, message.next_visible},
-             {{"first_received", "FIRST RECEIVED"}, message.first_received},
+/// Handle and lease are of use to people only while the message is there.
+Record record_of(const client::Message& message, After after) {
+    const bool is_kept = after == After::keep;
+    return {{{{"id", "ID", id_width}, message.id},
+             {{"handle", is_kept ? "HANDLE" : "", handle_width}, message.handle},
+             {{"enqueued", "ENQUEUED", time_width}, message.enqueued},
+             {{"next_visible", is_kept ? "NEXT VISIBLE" : "", time_width}, message.next_visible},
+             {{"first_received", ""}, message.first_received},
              {{"receives", "RECEIVES"}, message.receives}}};
 }
 
 }  // namespace
 
 std::vector<std::string> message_keys() {
-    auto keys = keys_of(record_of({}));
+    auto keys = keys_of(record_of({}, After::remove));
     keys.emplace_back("body");
     return keys;
 }
 
 Result<bool> Delivery::print(const client::Message& message) {
-    if (options_.coding == Coding::none) return printer_.print(record_of(message), message.body);
+    const auto fields = record_of(message, options_.after);
+    if (options_.coding == Coding::none) return printer_.print(fields, message.body);
     const auto body = base64_decode(message.body);
     if (!body)
         return fail(Code::invalid, "message " + message.id +
                                        " is not base64; it was sent without --base64. It stays");
-    return printer_.print(record_of(message), *body);
+    return printer_.print(fields, *body);
 }
 
 std::size_t Delivery::step() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cmd/print.h"
 
 namespace cmq::cmd {
 namespace {
@@ -97,8 +98,7 @@ Status Execution::finish() {
     const auto bad = failed_ + undeleted_;
     if (bad == 0) return {};
     return fail(bad == taken_ ? Code::internal : Code::partial,
-                std::to_string(bad) + " of " + std::to_string(taken_) +
-                    (taken_ == 1 ? " message" : " messages") +
+                std::to_string(bad) + " of " + counted(taken_, "message") +
                     " failed; what was not deleted comes again");
 }
 

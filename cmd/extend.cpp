@@ -21,7 +21,7 @@ struct Extend final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.about("The time counts from now. Prints when the message comes again.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.required("handle", handle, "as cmq receive --no-ack -o json prints it");
         arguments.option("--for", hide_for, "how long from now, 1s to 12h");
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, {}, {})));

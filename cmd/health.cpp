@@ -1,6 +1,7 @@
 // `cmq health` says whether the broker can acknowledge a durable send.
 #include "cmd/commands.h"
 #include "cmd/interrupt.h"
+#include "cmd/print.h"
 
 namespace cmq::cmd {
 namespace {
@@ -9,6 +10,8 @@ constexpr std::chrono::milliseconds between{50};
 // One that takes longer to say that it is ready is not.
 constexpr std::chrono::milliseconds answer_time{5'000};
 
+const Column ready_column{"ready", "READY"};
+
 struct Health final : Command {
     Health() : Command("health", "Whether the broker can acknowledge a durable send") {}
     std::chrono::milliseconds wait{0};
@@ -16,17 +19,22 @@ struct Health final : Command {
     void describe(Arguments& arguments) override {
         arguments.about("Needs no key. Exit status 0: it can; 9: it cannot, or is not there.");
         arguments.option("--wait", wait, "ask again until it can, or this time is up");
+        arguments.output({Format::plain, Format::json}, {ready_column.key});
         arguments.connects();
         arguments.example("cmq health --wait 10s && cmq queue list",
                           "begin as soon as the broker is ready");
     }
 
     Status run(Context& context) override {
+        const auto form = CMQ_TRY(context.form());
         const Interrupt interrupt([] {});
         const auto end = std::chrono::steady_clock::now() + wait;
         while (true) {
             const auto ready = ask(context);
-            if (ready) return {};
+            if (ready) {
+                print(context.out, "ready", Record{{{ready_column, true}}}, form);
+                return {};
+            }
             if (interrupt.happened() || interrupt.wait_for(between)) {
                 context.interrupted = true;
                 return {};

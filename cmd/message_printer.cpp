@@ -7,16 +7,8 @@
 namespace cmq::cmd {
 namespace {
 
-// Enough for an id of 19 digits; a column that is not known yet cannot be measured.
-constexpr std::size_t id_width = 21;
-constexpr std::size_t time_width = 26;
-constexpr std::size_t other_width = 10;
-
-std::string padded(std::string text, const Value& value) {
-    const auto width = std::holds_alternative<Stamp>(value)         ? time_width
-                       : std::holds_alternative<std::string>(value) ? id_width
-                                                                    : other_width;
-    text.resize(std::max(width, text.size() + 2), ' ');
+std::string padded(std::string text, const Column& column) {
+    text.resize(std::max({column.width, column.title.size(), text.size()}) + 2, ' ');
     return text;
 }
 
@@ -62,13 +54,14 @@ bool MessagePrinter::end() {
 }
 
 void MessagePrinter::print_row(const Record& fields, const std::string& body) {
-    if (!is_begun_) {
-        std::string titles;
-        for (const auto& [column, value] : fields.fields) titles += padded(column.title, value);
-        out_ << tinted(Tint::bold, titles + "BODY", form_.color) << '\n';
+    std::string titles, row;
+    for (const auto& [column, value] : fields.fields) {
+        if (column.title.empty()) continue;
+        titles += padded(column.title, column);
+        row += padded(to_table_text(value), column);
     }
-    for (const auto& [column, value] : fields.fields) out_ << padded(to_text(value), value);
-    out_ << printable(body) << '\n';
+    if (!is_begun_) out_ << tinted(Tint::bold, titles + "BODY", form_.color) << '\n';
+    out_ << row << printable(body) << '\n';
 }
 
 /// As it is; a line break is added only where there is none, so that one `echo x | cmq send Q -`

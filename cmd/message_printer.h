@@ -12,6 +12,9 @@ namespace cmq::cmd {
 /// Between bodies that are printed as they are.
 enum class Separator { line, nul };
 
+// Of columns: messages come one by one, so that the later ones cannot be measured.
+inline constexpr std::size_t id_width = 16, handle_width = 19, time_width = 20, phase_width = 8;
+
 class MessagePrinter {
 public:
     MessagePrinter(std::ostream& out, Form form, Separator separator)

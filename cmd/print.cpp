@@ -75,7 +75,7 @@ void print_table(std::ostream& out, const Table& table, Color color) {
     for (const auto& column : table.columns) lines[0].push_back(column.title);
     for (const auto& row : table.rows) {
         auto& line = lines.emplace_back();
-        for (const auto& value : row) line.push_back(to_text(value));
+        for (const auto& value : row) line.push_back(to_table_text(value));
     }
     print_aligned(out, lines, Emphasis::first_line, color);
 }
@@ -83,7 +83,7 @@ void print_table(std::ostream& out, const Table& table, Color color) {
 void print_fields(std::ostream& out, const Record& record, Color color) {
     std::vector<std::vector<std::string>> lines;
     for (const auto& [column, value] : record.fields)
-        lines.push_back({column.title, to_text(value)});
+        lines.push_back({column.title, to_table_text(value)});
     print_aligned(out, lines, Emphasis::first_column, color);
 }
 
@@ -113,7 +113,19 @@ void print_json(std::ostream& out, const Table& table) {
 
 }  // namespace
 
+std::string counted(std::uint64_t count, std::string_view thing) {
+    return std::to_string(count) + ' ' + std::string(thing) + (count == 1 ? "" : "s");
+}
+
 std::string to_text(const Value& value) { return std::visit(ToText{}, value); }
+
+std::string to_table_text(const Value& value) {
+    constexpr std::string_view whole = ".000Z";
+    auto text = to_text(value);
+    if (!std::holds_alternative<Stamp>(value) || !text.ends_with(whole)) return text;
+    text.replace(text.size() - whole.size(), whole.size(), "Z");
+    return text;
+}
 
 std::string printable(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";

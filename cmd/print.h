@@ -24,8 +24,9 @@ using Value = std::variant<std::monostate, std::string, std::uint64_t, std::int6
                            std::chrono::seconds>;
 
 struct Column {
-    std::string key;    // in JSON
-    std::string title;  // in a table
+    std::string key;        // in JSON
+    std::string title;      // in a table of messages an empty one is left out
+    std::size_t width = 0;  // there: of what it will hold, as far as that is known
 };
 struct Table {
     std::string name;  // of the list in JSON
@@ -54,6 +55,8 @@ std::string json_line(const Record& record, Standing standing);
 
 /// For terminals and one-line forms: control characters and what is not UTF-8 as escapes.
 std::string printable(std::string_view text);
+std::string counted(std::uint64_t count, std::string_view thing);  // "1 message", "2 messages"
 std::string to_text(const Value& value);
+std::string to_table_text(const Value& value);  // no fractions of seconds where there are none
 
 }  // namespace cmq::cmd

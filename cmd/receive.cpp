@@ -53,7 +53,7 @@ struct Receive final : Command {
             "SIGINT or SIGTERM the program that runs may finish (Ctrl-C on a terminal reaches it, "
             "too), its message is dealt with, and the exit status is 130; a second signal ends "
             "cmq at once.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.words_behind("argument", words, "of the program that --exec names");
         arguments.option("--count", count, "how many messages (default: 1)");
         arguments.option("--wait", wait, "how long to wait for the next message");
@@ -61,7 +61,8 @@ struct Receive final : Command {
         arguments.flag("--drain", drains, "exactly as many as were there at the start");
         arguments.flag("--follow", follows, "until interrupted");
         arguments.option("--exec", program, "run it for each message, instead of printing")
-            .placeholder("PROGRAM");
+            .placeholder("PROGRAM")
+            .offers(Offer::file);
         arguments.flag("--no-ack", keeps, "do not delete: they come again after their time");
         arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
         arguments.flag("--null", has_nuls, "a NUL after each body in place of a line break");

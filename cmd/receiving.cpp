@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/limits.h"
+#include "cmd/print.h"
 #include "cmd/queue_errors.h"
 #include "config/values.h"
 
@@ -47,8 +48,7 @@ Status Receiving::run(Sink& sink) {
 Status Receiving::check_time(const Sink& sink) const {
     if (!options_.deadline || now() < *options_.deadline) return {};
     return fail(Code::timed_out, "--timeout " + config::format_duration(*options_.timeout) +
-                                     " passed after " + std::to_string(sink.taken()) +
-                                     (sink.taken() == 1 ? " message" : " messages"));
+                                     " passed after " + counted(sink.taken(), "message"));
 }
 
 bool Receiving::is_enough(const Sink& sink) const {

@@ -1,5 +1,9 @@
 // `cmq repair` says what a damaged data directory would have to give up, and does it when told to.
+#include <nlohmann/json.hpp>
+
 #include "cmd/commands.h"
+#include "cmd/json_form.h"
+#include "cmd/print.h"
 #include "node/offline.h"
 
 namespace cmq::cmd {
@@ -16,20 +20,23 @@ struct Repair final : Command {
             "deleted. Exit status 0: nothing is damaged, or it was repaired.");
         arguments.required("dir", data, "data directory of a broker that is not running")
             .offers(Offer::directory);
+        arguments.output({Format::plain, Format::json}, keys_of(json_of({})));
         arguments.flag("--apply", apply, "do what is said, and give up what is named");
         arguments.example("cmq repair ~/.local/state/cmq/dev", "what would be given up?");
         arguments.example("cmq repair ~/.local/state/cmq/dev --apply", "give it up");
     }
 
     Status run(Context& context) override {
+        const auto form = CMQ_TRY(context.form());
         const auto files = store::system_files();
         const auto plan = CMQ_TRY(node::plan_repair(*files, data));
-        if (plan.steps.empty()) {
-            context.out << "nothing to repair\n";
-            return context.flush();
+        if (form.format == Format::plain) {
+            context.out << (plan.steps.empty() ? "nothing to repair\n" : plan.text());
+        } else {
+            print(context.out, json_of(plan), form);
         }
-        context.out << plan.text();
         CMQ_TRY(context.flush());
+        if (plan.steps.empty()) return {};
         if (!apply)
             return fail(Code::corrupt,
                         "nothing was changed. To give up what is named above: cmq repair " +
@@ -38,6 +45,18 @@ struct Repair final : Command {
         context.err << "cmq: repaired; the damaged files are in "
                     << (data / "log" / "damaged").string() << '\n';
         return {};
+    }
+
+    static nlohmann::ordered_json json_of(const log::RepairPlan& plan) {
+        nlohmann::ordered_json json;
+        json["version"] = output_version;
+        json["sound"] = plan.steps.empty();
+        json["steps"] = nlohmann::ordered_json::array();
+        for (const auto& step : plan.steps)
+            json["steps"].push_back({{"file", step.file.string()},
+                                     {"reason", step.reason},
+                                     {"given_up", step.given_up}});
+        return json;
     }
 };
 

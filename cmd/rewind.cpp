@@ -32,10 +32,6 @@ Record record_of(const std::string& queue, const client::RewindPeeked& peeked) {
              {{"messages", "MESSAGES"}, peeked.count}}};
 }
 
-std::string messages(std::uint64_t count) {
-    return std::to_string(count) + (count == 1 ? " message" : " messages");
-}
-
 struct Rewind final : Command {
     Rewind() : Command("rewind", "Bring back messages that were deleted since a time") {}
     std::string queue;
@@ -47,7 +43,7 @@ struct Rewind final : Command {
             "What was sent at that time or later and deleted since becomes active again, oldest "
             "first. A message id stands for the time at which that message was sent. The queue "
             "keeps deleted messages for its --rewind time.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments
             .option("--to", to, "10m (ago), 2026-11-23T10:00:00Z, Unix seconds, or a message id")
             .placeholder("TIME")
@@ -77,9 +73,10 @@ private:
     std::string sentence(const client::RewindPeeked& peeked) const {
         const auto time = to_rfc3339(peeked.to);
         if (is_dry)
-            return messages(peeked.count) + " would come back to " + queue + ", sent from " + time +
-                   " on";
-        return "rewound " + queue + " to " + time + ": " + messages(peeked.count) + " came back";
+            return counted(peeked.count, "message") + " would come back to " + queue +
+                   ", sent from " + time + " on";
+        return "rewound " + queue + " to " + time + ": " + counted(peeked.count, "message") +
+               " came back";
     }
 
     /// Says how far back it goes, as far as the broker tells.

@@ -43,7 +43,7 @@ struct Send final : Command {
             "A message is stored on the broker's disk before its id is printed. When some of\n"
             "several messages fail, the others are sent, what failed is named, and the exit\n"
             "status is 10.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.optional("body", body, "the message, or - for all of the input");
         arguments.flag("--lines", has_lines, "one message a line of the input");
         arguments.flag("--null", has_nuls, "one message before each NUL of the input");
@@ -67,6 +67,7 @@ struct Send final : Command {
         const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         Outbox outbox(client, queue, context.out, form);
+        if (!file && body.value_or("-") == "-") say_reading(context);
         if (has_lines || has_nuls || has_objects) {
             if (!send_stream(context, outbox))
                 context.err << "cmq: stopped; what follows in the input was not sent\n";
@@ -90,6 +91,12 @@ private:
             return fail(Code::invalid,
                         "--dedup-id is for one message; with --ndjson each line has its own");
         return {};
+    }
+
+    /// Or one would wonder what it waits for.
+    static void say_reading(const Context& context) {
+        if (::isatty(context.in) && context.reader_of_err() == Reader::terminal)
+            context.err << "cmq: reading from the terminal; Ctrl-D ends the input\n";
     }
 
     OutgoingMessage message_of(std::string text, std::uint64_t number) const {

@@ -3,6 +3,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/json_form.h"
+#include "cmd/print.h"
 #include "node/offline.h"
 
 namespace cmq::cmd {
@@ -44,9 +45,9 @@ struct Verify final : Command {
                 << finding.file.string() << " at byte " << finding.position << ": " << finding.what
                 << '\n';
         for (const auto& damage : report.state_damage) out << damage_mark << ' ' << damage << '\n';
-        out << report.log.segments << " segments, " << report.log.body_files << " body files, "
-            << report.log.entries << " entries, " << report.log.bytes << " bytes, "
-            << report.state_rows << " state rows: "
+        out << counted(report.log.segments, "segment") << ", " << report.log.body_files
+            << " body files, " << report.log.entries << " entries, " << report.log.bytes
+            << " bytes, " << report.state_rows << " state rows: "
             << (report.sound() ? tinted(Tint::green, "sound", color)
                                : tinted(Tint::red, "damaged", color))
             << '\n';
@@ -54,7 +55,7 @@ struct Verify final : Command {
 
     static nlohmann::ordered_json json_of(const node::VerifyReport& report) {
         nlohmann::ordered_json json;
-        json["version"] = 1;
+        json["version"] = output_version;
         json["sound"] = report.sound();
         json["segments"] = report.log.segments;
         json["body_files"] = report.log.body_files;

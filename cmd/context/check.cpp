@@ -26,8 +26,7 @@ struct ContextCheck final : Command {
         auto client = CMQ_TRY(context.connect());
         const auto queues = CMQ_TRY(client.list_queues("", 0, 1));
         const auto endpoint = settings.value(config::setting::endpoint);
-        const auto sentence = "ok: " + endpoint + ", " + std::to_string(queues.total) +
-                              (queues.total == 1 ? " queue" : " queues");
+        const auto sentence = "ok: " + endpoint + ", " + counted(queues.total, "queue");
         print(context.out, sentence, record_of(endpoint, queues.total), form);
         return {};
     }

@@ -6,7 +6,7 @@ namespace {
 
 /// How bash makes the candidates of an argument.
 std::string bash_candidates(const Argument& argument) {
-    if (!argument.choices.empty()) return "-W " + in_quotes(joined(argument.choices, ' '));
+    if (!argument.choices.empty()) return "-W " + shell_quoted(joined(argument.choices, ' '));
     switch (argument.offer) {
         case Offer::file:
             return "-f";
@@ -37,7 +37,7 @@ std::string bash_cases(const Described& described) {
     std::string text = "        " + pattern_of(*command) + ")\n";
     if (!inner.empty()) text += "            case \"$before\" in\n" + inner + "            esac\n";
     text += "            if [[ \"$word\" == -* ]]; then\n                COMPREPLY=($(compgen -W " +
-            in_quotes(joined(option_names(arguments), ' ')) + " -- \"$word\"))\n";
+            shell_quoted(joined(option_names(arguments), ' ')) + " -- \"$word\"))\n";
     if (positional)
         text += "            else\n                COMPREPLY=($(compgen " +
                 bash_candidates(*positional) + " -- \"$word\"))\n";
@@ -49,7 +49,7 @@ std::string bash_groups(const Commands& commands) {
     for (const auto& word : first_words(commands)) {
         const auto verbs = second_words(commands, word);
         if (!verbs.empty())
-            text += "        " + word + ") verbs=" + in_quotes(joined(verbs, ' ')) + ";;\n";
+            text += "        " + word + ") verbs=" + shell_quoted(joined(verbs, ' ')) + ";;\n";
     }
     return text;
 }
@@ -64,7 +64,7 @@ Page bash_page(const Commands& commands) {
         "    local first=\"${COMP_WORDS[1]}\" second=\"${COMP_WORDS[2]}\" verbs='' path\n"
         "    if ((COMP_CWORD == 1)); then\n"
         "        COMPREPLY=($(compgen -W " +
-        in_quotes(joined(first_words(commands), ' ')) +
+        shell_quoted(joined(first_words(commands), ' ')) +
         " -- \"$word\"))\n"
         "        return\n"
         "    fi\n"

@@ -5,7 +5,7 @@ namespace cmq::cmd {
 namespace {
 
 std::string fish_action(const Argument& argument) {
-    if (!argument.choices.empty()) return " -xa " + in_quotes(joined(argument.choices, ' '));
+    if (!argument.choices.empty()) return " -xa " + shell_quoted(joined(argument.choices, ' '));
     switch (argument.offer) {
         case Offer::file:
             return " -rF";
@@ -22,10 +22,10 @@ std::string fish_action(const Argument& argument) {
 }
 
 std::string fish_arguments(const Described& described, const std::string& path) {
-    const auto begin = "complete -c cmq -n " + in_quotes("__cmq_begins " + path);
+    const auto begin = "complete -c cmq -n " + shell_quoted("__cmq_begins " + path);
     std::string text;
     for (const auto& argument : described.arguments.all()) {
-        const auto help = " -d " + in_quotes(argument.help) + '\n';
+        const auto help = " -d " + shell_quoted(argument.help) + '\n';
         if (argument.kind == Argument::Kind::positional) continue;
         text += begin + " -l " + argument.name.substr(2);
         if (!argument.letter.empty()) text += " -s " + argument.letter.substr(1);
@@ -39,8 +39,8 @@ std::string fish_arguments(const Described& described, const std::string& path) 
 
 /// One word that may follow `path`.
 std::string fish_word(const std::string& path, const std::string& word, const std::string& help) {
-    return "complete -c cmq -n " + in_quotes("__cmq_is " + path) + " -a " + word + " -d " +
-           in_quotes(help) + '\n';
+    return "complete -c cmq -n " + shell_quoted("__cmq_is " + path) + " -a " + word + " -d " +
+           shell_quoted(help) + '\n';
 }
 
 std::string fish_words(const Commands& commands) {

@@ -10,7 +10,7 @@ std::string joined(const std::vector<std::string>& words, char between) {
     return text;
 }
 
-std::string in_quotes(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'') {
@@ -62,8 +62,8 @@ std::string summary_of(const Commands& commands, const std::string& word) {
 }
 
 std::string pattern_of(const Command& command) {
-    auto pattern = in_quotes(command.path);
-    if (!command.alias.empty()) pattern += '|' + in_quotes(command.alias);
+    auto pattern = shell_quoted(command.path);
+    if (!command.alias.empty()) pattern += '|' + shell_quoted(command.alias);
     return pattern;
 }
 

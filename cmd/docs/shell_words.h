@@ -12,7 +12,7 @@ namespace cmq::cmd {
 inline constexpr const char* completions_note = "# Written by cmq docs completions; do not edit.\n";
 
 std::string joined(const std::vector<std::string>& words, char between);
-std::string in_quotes(std::string_view text);  // single ones, as shells take them
+std::string shell_quoted(std::string_view text);  // single ones, as shells take them
 
 std::vector<std::string> option_names(const Arguments& arguments);
 const Argument* first_positional(const Arguments& arguments);  // null: it has none

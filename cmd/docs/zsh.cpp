@@ -39,13 +39,13 @@ std::string zsh_specs(const Arguments& arguments) {
         if (argument.kind == Argument::Kind::positional) {
             const std::string place = argument.is_repeated ? "*:" : ":";
             text += " \\\n            " +
-                    in_quotes(place + zsh_text(argument.name) + ':' + zsh_action(argument));
+                    shell_quoted(place + zsh_text(argument.name) + ':' + zsh_action(argument));
             continue;
         }
         const auto tail = argument.kind == Argument::Kind::flag ? help : help + value;
-        text += " \\\n            " + in_quotes(argument.name + tail);
+        text += " \\\n            " + shell_quoted(argument.name + tail);
         if (!argument.letter.empty())
-            text += " \\\n            " + in_quotes(argument.letter + tail);
+            text += " \\\n            " + shell_quoted(argument.letter + tail);
     }
     return text;
 }
@@ -54,7 +54,7 @@ std::string zsh_commands(const Commands& commands) {
     std::string text;
     for (const auto& word : first_words(commands)) {
         const auto summary = zsh_text(summary_of(commands, word));
-        text += "            " + in_quotes(word + ':' + summary) + '\n';
+        text += "            " + shell_quoted(word + ':' + summary) + '\n';
     }
     return text;
 }

@@ -1,20 +1,28 @@
 #include "cmd/queue/emptying.h"
 
+#include "cmd/print.h"
 #include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
+namespace {
+
+Record record_of(const std::string& queue) { return {{{{"queue", "QUEUE"}, queue}}}; }
+
+}  // namespace
 
 void QueueEmptying::describe(Arguments& arguments) {
-    arguments.required("queue", queue, "its name").offers(Offer::queue);
+    arguments.queue(queue);
     arguments.flag("--yes", is_sure, "do not ask, even on a terminal");
+    arguments.output({Format::plain, Format::json}, keys_of(record_of({})));
     arguments.connects();
 }
 
 Status QueueEmptying::run(Context& context) const {
+    const auto form = CMQ_TRY(context.form());
     auto client = CMQ_TRY(context.connect());
     if (!is_sure) CMQ_TRY(context.confirm(question + " \"" + queue + "\"?"));
     CMQ_TRY(explain(client, attempt, queue, (client.*call)(queue)));
-    context.out << done << ' ' << queue << '\n';
+    print(context.out, done + ' ' + queue, record_of(queue), form);
     return {};
 }
 

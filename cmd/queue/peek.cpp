@@ -12,12 +12,13 @@ namespace {
 constexpr std::uint32_t page = 100;
 
 Record record_of(const client::PeekedMessage& message) {
-    return {{{{"id", "ID"}, message.id},
-             {{"sequence", "SEQUENCE"}, message.sequence},
-             {{"phase", "PHASE"}, message.phase},
-             {{"enqueued", "ENQUEUED"}, message.enqueued},
-             {{"visible", "VISIBLE"}, message.visible ? Value{*message.visible} : Value{}},
-             {{"receives", "RECEIVES"}, message.receives}}};
+    return {
+        {{{"id", "ID", id_width}, message.id},
+         {{"sequence", ""}, message.sequence},
+         {{"phase", "PHASE", phase_width}, message.phase},
+         {{"enqueued", "ENQUEUED", time_width}, message.enqueued},
+         {{"visible", "VISIBLE", time_width}, message.visible ? Value{*message.visible} : Value{}},
+         {{"receives", "RECEIVES"}, message.receives}}};
 }
 
 struct QueuePeek final : Command {
@@ -30,7 +31,7 @@ struct QueuePeek final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.about("Changes nothing: no message is hidden, none is counted as received.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.option("--count", count, "how many at most");
         arguments.option("--phase", phase, "only these; without it, all")
             .one_of({"ready", "inflight", "delayed", "deleted"});

@@ -1,10 +1,13 @@
 // `cmq queue set` changes attributes of a queue.
 #include "cmd/commands.h"
+#include "cmd/print.h"
 #include "cmd/queue/attributes.h"
 #include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
 namespace {
+
+Record record_of(const std::string& queue) { return {{{{"queue", "QUEUE"}, queue}}}; }
 
 struct QueueSet final : Command {
     QueueSet() : Command("queue set", "Change attributes of a queue") {}
@@ -14,8 +17,9 @@ struct QueueSet final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "Only what is given changes; it holds for the messages that are there, too.");
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         attributes.describe(arguments);
+        arguments.output({Format::plain, Format::json}, keys_of(record_of({})));
         arguments.connects();
         arguments.example("cmq queue set orders --retention 1d", "keep messages for one day");
     }
@@ -25,9 +29,10 @@ struct QueueSet final : Command {
         if (!changes.visibility_timeout && !changes.polling_wait && !changes.retention &&
             !changes.rewind && !changes.max_message_bytes && !changes.max_messages)
             return fail(Code::invalid, "nothing to change is given. See: cmq queue set --help");
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         CMQ_TRY(explain(client, "change", queue, client.set_queue(queue, changes)));
-        context.out << "changed " << queue << '\n';
+        print(context.out, "changed " + queue, record_of(queue), form);
         return {};
     }
 };

@@ -34,7 +34,7 @@ struct QueueShow final : Command {
     std::string queue;
 
     void describe(Arguments& arguments) override {
-        arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.queue(queue);
         arguments.output({Format::table, Format::plain, Format::json}, keys_of(record_of({})));
         arguments.connects();
         arguments.example("cmq queue show orders -o json",

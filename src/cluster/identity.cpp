@@ -114,7 +114,7 @@ Result<DirectoryLock> DirectoryLock::look(store::Files& files, const fs::path& d
         const auto holder = CMQ_TRY(file->read(0, 20));
         return fail(Code::busy, data.string() + ": held by process " +
                                     std::string(holder.substr(0, holder.find('\n'))) +
-                                    "; stop it, or use another --data");
+                                    "; stop it, or use another directory");
     }
     return DirectoryLock(std::move(file));
 }

@@ -58,6 +58,10 @@ TEST_SUITE("cli") {
         CHECK_MESSAGE(planned.err.find("nothing was changed") != std::string::npos, planned.err);
         CHECK(broker.cmq({"verify", data.string()}).status == 1);
 
+        const auto told = broker.cmq({"repair", data.string(), "-o", "json"});
+        CHECK(told.status == 1);
+        CHECK_MESSAGE(told.out.find("1.seg-wal") != std::string::npos, told.out);
+
         const auto repaired = broker.cmq({"repair", data.string(), "--apply"});
         CHECK_MESSAGE(repaired.status == 0, repaired.out << repaired.err);
         broker.restart();
