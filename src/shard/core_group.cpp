@@ -1,6 +1,7 @@
 // What consensus says and hears: messages, writes, the lead gained and lost.
 
 #include "base/check.h"
+#include "base/log.h"
 #include "shard/core.h"
 
 namespace cmq::shard {
@@ -26,6 +27,11 @@ void Core::hand_out(raft::Output output) {
     release_secured();
     for (const auto& ready : output.reads) look(ready);
     for (const auto& wanted : output.load) load(wanted);
+    for (const auto peer : output.snapshot)
+        log::error(
+            "node_too_far_behind",
+            {{"node", peer.value},
+             {"detail", "the log that it needs is gone, and this version sends no snapshots"}});
 }
 
 /// One commit a step: what must be written together goes together.
