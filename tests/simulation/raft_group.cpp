@@ -79,10 +79,7 @@ void RaftGroup::on(const Deliver& deliver) {
 void RaftGroup::on(const Synced& synced) {
     if (!is_alive(synced.node, synced.life)) return;
     auto& node = nodes[synced.node];
-    const auto write = std::move(node.writes.front());
-    node.writes.pop_front();
-    node.disk.take(write);
-    give(node, write.report);
+    give(node, node.sync());
 }
 
 void RaftGroup::on(const Wake& wake) {
@@ -158,17 +155,9 @@ void RaftGroup::hand_out(RaftNode& node, raft::Output output) {
 }
 
 void RaftGroup::write(RaftNode& node, raft::Output& output) {
-    if (!output.hard && !output.install && output.append.empty()) return;
     for (const auto& entry : output.append) judge.on_append(entry);
-    RaftWrite write{output.hard, output.install, std::move(output.append), {}};
-    write.report.hard = node.core->hard;
-    if (output.install) write.report.index = output.install->index;
-    if (output.install) write.report.term = output.install->term;
-    if (!write.append.empty()) write.report.index = write.append.back().index;
-    if (!write.append.empty()) write.report.term = write.append.back().term;
-    node.writes.push_back(std::move(write));
-    node.synced_at = std::max(node.synced_at, now) +
-                     draw_delay(luck, world.sync, world.long_sync);
+    if (!node.queue_write(output)) return;
+    node.synced_at = std::max(node.synced_at, now) + draw_delay(luck, world.sync, world.long_sync);
     const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(node.synced_at - now);
     after(delay, Synced{place(node), node.life});
 }

@@ -18,8 +18,8 @@ namespace cmq::simulation {
 
 /// How bad the world is.
 struct RaftWorld {
-    std::uint64_t loss = 0;      // of a thousand messages
-    std::uint64_t doubling = 0;  // of a thousand
+    std::uint64_t loss = 0;                       // of a thousand messages
+    std::uint64_t doubling = 0;                   // of a thousand
     std::chrono::microseconds delay{2'000};       // at most, of most messages
     std::chrono::microseconds long_delay{2'000};  // at most, of one in 16
     std::chrono::microseconds sync{1'000};        // at most, of most writes

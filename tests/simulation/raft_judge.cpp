@@ -40,13 +40,11 @@ void Judge::on_leader(const RaftNode& node) {
 }
 
 void Judge::on_append(const raft::Entry& entry) {
-    const auto [known, is_new] =
-        chains_.emplace(std::pair(entry.index, entry.term), entry.chain);
+    const auto [known, is_new] = chains_.emplace(std::pair(entry.index, entry.term), entry.chain);
     if (!is_new && known->second != entry.chain) wrong("log matching: at " + text(entry.index));
 }
 
-void Judge::on_apply(RaftNode& node, const raft::Entry& entry,
-                     const std::vector<RaftNode>& nodes) {
+void Judge::on_apply(RaftNode& node, const raft::Entry& entry, const std::vector<RaftNode>& nodes) {
     if (entry.index != raft::next(node.applied.index))
         wrong(text(node.id) + " applies " + text(entry.index) + " out of order");
     if (const auto* known = committed_at(entry.index)) {
@@ -87,7 +85,8 @@ void Judge::check_copies(const RaftNode& leader, const std::vector<RaftNode>& no
         if (entry && !node->disk.holds(index, entry->term))
             wrong("in-sync " + text(node->id) + " has not answered " + text(index) + " on disk");
         // A successor may have sent it a snapshot that this leader does not know of.
-        if (!node->disk.complete && leader.core->hard.term == latest_term_) wrong("in-sync " + text(node->id) + " lacks bodies");
+        if (!node->disk.complete && leader.core->hard.term == latest_term_)
+            wrong("in-sync " + text(node->id) + " lacks bodies");
     }
 }
 

@@ -237,8 +237,8 @@ void RaftStory::restart() {
     if (!node.up()) group_.start(node);
 }
 
-/// A new leader, or one that made it, is struck while much is begun and little finished. Whoever was
-/// cut off before comes back.
+/// A new leader, or one that made it, is struck while much is begun and little finished. Whoever
+/// was cut off before comes back.
 void RaftStory::ambush() {
     auto* leader = any_leader();
     if (!leader) return;
