@@ -2,21 +2,15 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <string>
 
+#include "tests/simulation/settings.h"
 #include "tests/simulation/story.h"
 
 using namespace cmq;
 using namespace cmq::simulation;
 
 namespace {
-
-/// SEEDS=1000 looks longer, SEED=17 replays one.
-std::uint64_t setting(const char* name, std::uint64_t usual) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : usual;
-}
 
 Story::Counts tell(Story::Faults faults, std::uint64_t seeds, std::uint64_t first) {
     Story::Counts all;

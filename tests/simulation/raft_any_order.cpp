@@ -90,6 +90,8 @@ bool AnyOrder::make(Move move) {
         case Act::tick:
         case Act::wait:
             return pass_time(node, move.act);
+        case Act::stand:
+            return stand(node);
         case Act::propose:
             return propose(node);
         case Act::crash:
@@ -131,6 +133,24 @@ bool AnyOrder::pass_time(RaftNode& node, Act act) {
     if (!wake) return false;
     clock(node) = std::max(clock(node), *wake);
     if (act == Act::tick) give(node, raft::Tick{});
+    return true;
+}
+
+/// Pre-votes change nothing, so their order does not matter: they are all over before anything else
+/// happens.
+bool AnyOrder::stand(RaftNode& node) {
+    if (node.core->role == raft::Role::leader) return false;
+    for (auto& other : nodes_)
+        if (other.core->role != raft::Role::leader) pass_time(other, Act::wait);
+    pass_time(node, Act::tick);
+    const auto is_pre_vote = [](const raft::Message& message) {
+        const auto* request = std::get_if<raft::VoteRequest>(&message.body);
+        const auto* reply = std::get_if<raft::VoteReply>(&message.body);
+        return (request && request->pre) || (reply && reply->pre);
+    };
+    for (auto at = std::ranges::find_if(network_, is_pre_vote); at != network_.end();
+         at = std::ranges::find_if(network_, is_pre_vote))
+        deliver({Act::deliver, 0, static_cast<std::uint8_t>(at - network_.begin())});
     return true;
 }
 
@@ -230,7 +250,7 @@ std::uint64_t AnyOrder::fingerprint() const {
     for (const auto& message : network_) messages.push_back(number_of(message));
     std::ranges::sort(messages);
     for (const auto message : messages) out.u64(message);
-    out.varint(judge_.committed().size()).varint(judge_.secured().value);
+    out.u64(judge_.fingerprint()).varint(commands_);
     return xxh3(all);
 }
 

@@ -22,6 +22,7 @@ enum class Act : std::uint8_t {
     sync,       // the oldest write of `node` reaches its disk
     tick,       // time passes at `node` until it has something to do
     wait,       // the same, but it does not look at the clock yet
+    stand,      // `node` finds a majority that would vote for it, if there is one
     propose,    // a command
     crash,      // `node` loses what is not synced, and starts again
     cut_power,  // the same, but all its writes had reached the disk
@@ -56,6 +57,7 @@ private:
     bool sync(RaftNode& node);
     bool deliver(Move move);
     bool pass_time(RaftNode& node, Act act);
+    bool stand(RaftNode& node);
     bool propose(RaftNode& node);
     bool restart(RaftNode& node, Act act);
     bool read(RaftNode& node);
