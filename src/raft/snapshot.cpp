@@ -15,6 +15,7 @@ void begin_at(Step& step, const Base& base) {
     } else {
         step.cut_from = next(std::min(state.commit, state.log.last()));
         state.durable = std::min(state.durable, state.commit);
+        state.following.verified = {};
         state.log = Entries(base);
     }
     auto& all = state.configurations;

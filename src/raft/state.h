@@ -82,8 +82,8 @@ struct Leading {
     Steady since;
     Steady heartbeat_at;
     std::vector<Peer> peers;
-    std::uint64_t round = 0;            // of the last broadcast
-    std::uint64_t round_confirmed = 0;  // by a majority
+    std::uint64_t round = 1;            // of the last broadcast; a peer that said nothing has 0
+    std::uint64_t round_confirmed = 1;  // by a majority
     std::vector<WaitingRead> reads;     // oldest first
     std::optional<Handover> handover;
     std::vector<Milestone> milestones;  // of the last sync_patience, oldest first

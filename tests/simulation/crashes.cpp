@@ -2,21 +2,15 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <string>
 
+#include "tests/simulation/settings.h"
 #include "tests/simulation/story.h"
 
 using namespace cmq;
 using namespace cmq::simulation;
 
 namespace {
-
-/// SEEDS=1000 looks longer, SEED=17 replays one.
-std::uint64_t setting(const char* name, std::uint64_t usual) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : usual;
-}
 
 struct Counts {
     std::uint64_t sent = 0, received = 0, deleted = 0, crashes = 0, flushes = 0;

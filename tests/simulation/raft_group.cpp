@@ -34,11 +34,14 @@ std::size_t RaftGroup::target(const What& what) const {
     if (const auto* wake = std::get_if<Wake>(&what)) return wake->node;
     if (const auto* answer = std::get_if<Answer>(&what)) return answer->node;
     if (const auto* snapshot = std::get_if<Snapshot>(&what)) return snapshot->to;
+    if (const auto* asked = std::get_if<Asked>(&what)) return asked->node;
     return std::get<Fetched>(what).node;
 }
 
 void RaftGroup::run(Steady until) {
+    const auto elections = counts.elections;
     while (!judge.problem() && !events_.empty() && events_.top().at <= until) {
+        if (stop_at_elections && counts.elections != elections) return;
         auto event = events_.top();
         events_.pop();
         now = event.at;
@@ -76,10 +79,7 @@ void RaftGroup::on(const Deliver& deliver) {
 void RaftGroup::on(const Synced& synced) {
     if (!is_alive(synced.node, synced.life)) return;
     auto& node = nodes[synced.node];
-    const auto write = std::move(node.writes.front());
-    node.writes.pop_front();
-    node.disk.take(write);
-    give(node, write.report);
+    give(node, node.sync());
 }
 
 void RaftGroup::on(const Wake& wake) {
@@ -108,6 +108,10 @@ void RaftGroup::on(const Snapshot& snapshot) {
         give(nodes[snapshot.from], raft::SnapshotSent{to.id, base.index, arrives});
 }
 
+void RaftGroup::on(const Asked& asked) {
+    if (is_alive(asked.node, asked.life)) give(nodes[asked.node], raft::Read{asked.read});
+}
+
 void RaftGroup::on(const Fetched& fetched) {
     if (!is_alive(fetched.node, fetched.life)) return;
     auto& node = nodes[fetched.node];
@@ -115,6 +119,11 @@ void RaftGroup::on(const Fetched& fetched) {
         return after(std::chrono::milliseconds{5}, fetched);
     node.complete = node.disk.complete = true;
     give(node, raft::Complete{true});
+}
+
+void RaftGroup::read(RaftNode& node, std::uint64_t id) {
+    judge.on_read(id);
+    after({}, Asked{place(node), node.life, id});
 }
 
 void RaftGroup::give(RaftNode& node, const raft::Input& input) {
@@ -146,15 +155,8 @@ void RaftGroup::hand_out(RaftNode& node, raft::Output output) {
 }
 
 void RaftGroup::write(RaftNode& node, raft::Output& output) {
-    if (!output.hard && !output.install && output.append.empty()) return;
     for (const auto& entry : output.append) judge.on_append(entry);
-    RaftWrite write{output.hard, output.install, std::move(output.append), {}};
-    write.report.hard = node.core->hard;
-    if (output.install) write.report.index = output.install->index;
-    if (output.install) write.report.term = output.install->term;
-    if (!write.append.empty()) write.report.index = write.append.back().index;
-    if (!write.append.empty()) write.report.term = write.append.back().term;
-    node.writes.push_back(std::move(write));
+    if (!node.queue_write(output)) return;
     node.synced_at = std::max(node.synced_at, now) + draw_delay(luck, world.sync, world.long_sync);
     const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(node.synced_at - now);
     after(delay, Synced{place(node), node.life});
@@ -192,7 +194,7 @@ void RaftGroup::send_snapshot(RaftNode& leader, raft::NodeId to, bool asked) {
                             leader.applied_base(),
                             asked,
                             luck.of_thousand(world.snapshot_loss)};
-    after(luck.up_to(std::chrono::milliseconds{200}), snapshot);
+    after(luck.up_to(asked ? std::chrono::milliseconds{200} : world.delay), snapshot);
 }
 
 void RaftGroup::plan_wake(RaftNode& node) {

@@ -39,7 +39,9 @@ public:
 
     /// Until `until`, or something is wrong.
     void run(Steady until);
+    bool stop_at_elections = false;  // run then ends early
     void give(RaftNode& node, const raft::Input& input);
+    void read(RaftNode& node, std::uint64_t id);  // it comes to it when it is not paused
     void start(RaftNode& node);
     void crash(RaftNode& node);
     void send_snapshot(RaftNode& leader, raft::NodeId to, bool asked);
@@ -79,11 +81,16 @@ private:
         raft::Base base;
         bool asked, lost;
     };
+    struct Asked {
+        std::size_t node;
+        std::uint64_t life;
+        std::uint64_t read;
+    };
     struct Fetched {  // the bodies that a snapshot left out
         std::size_t node;
         std::uint64_t life;
     };
-    using What = std::variant<Deliver, Synced, Wake, Answer, Snapshot, Fetched>;
+    using What = std::variant<Deliver, Synced, Wake, Answer, Snapshot, Asked, Fetched>;
     struct Event {
         Steady at;
         std::uint64_t number;
@@ -108,6 +115,7 @@ private:
     void on(const Wake& wake);
     void on(const Answer& answer);
     void on(const Snapshot& snapshot);
+    void on(const Asked& asked);
     void on(const Fetched& fetched);
 
     void hand_out(RaftNode& node, raft::Output output);

@@ -25,6 +25,15 @@ const Judge::Entry* Judge::committed_at(raft::Index index) const {
     return &committed_[index.value - 1];
 }
 
+std::uint64_t Judge::fingerprint() const {
+    auto all = committed_.empty() ? 0 : committed_.back().chain;
+    all = (all ^ committed_.size() ^ secured_.value << 20) * 0x9e3779b97f4a7c15u;
+    for (const auto& entry : committed_) all = (all ^ entry.committed_in.value) * 0x100000001b3u;
+    std::uint64_t led = 0;  // in no order
+    for (const auto& [term, node] : leaders_) led += (term << 8 ^ node.value) * 0x9e3779b97f4a7c15u;
+    return all ^ led;
+}
+
 void Judge::on_leader(const RaftNode& node) {
     const auto& core = *node.core;
     const auto [first, is_first] = leaders_.emplace(core.hard.term.value, node.id);

@@ -36,6 +36,8 @@ public:
     const std::vector<Entry>& committed() const { return committed_; }  // the first has index 1
     raft::Index secured() const { return secured_; }                    // the highest ever answered
     std::uint64_t reads_done() const { return reads_done_; }
+    std::uint64_t fingerprint() const;  // of what is held against the future
+    std::uint64_t terms_led() const { return leaders_.size(); }
 
 private:
     const Entry* committed_at(raft::Index index) const;

@@ -25,11 +25,12 @@ void RaftDisk::take(const RaftWrite& write) {
 void RaftDisk::flush(raft::Base base) { checkpoint = std::move(base); }
 
 void RaftDisk::drop(raft::Index index) {
-    while (dropped_ < std::min(index, checkpoint.index) && !entries_.empty()) {
-        dropped_ = entries_.front().index;
-        dropped_term_ = entries_.front().term;
-        entries_.pop_front();
-    }
+    index = std::min({index, checkpoint.index, last()});
+    if (index <= dropped_) return;
+    dropped_term_ = *term_at(index);
+    const auto count = static_cast<std::ptrdiff_t>(index.value - dropped_.value);
+    entries_.erase(entries_.begin(), entries_.begin() + count);
+    dropped_ = index;
 }
 
 std::optional<raft::Term> RaftDisk::term_at(raft::Index index) const {
@@ -71,6 +72,25 @@ raft::Start RaftDisk::start(raft::NodeId self) const {
 raft::Base RaftNode::applied_base() const {
     return {applied.index, applied.term, applied.chain,
             raft::configuration_at(*core, applied.index)};
+}
+
+bool RaftNode::queue_write(raft::Output& output) {
+    if (!output.hard && !output.install && output.append.empty()) return false;
+    RaftWrite write{output.hard, output.install, std::move(output.append), {}};
+    write.report.hard = core->hard;
+    if (output.install) write.report.index = output.install->index;
+    if (output.install) write.report.term = output.install->term;
+    if (!write.append.empty()) write.report.index = write.append.back().index;
+    if (!write.append.empty()) write.report.term = write.append.back().term;
+    writes.push_back(std::move(write));
+    return true;
+}
+
+raft::Persisted RaftNode::sync() {
+    const auto write = std::move(writes.front());
+    writes.erase(writes.begin());
+    disk.take(write);
+    return write.report;
 }
 
 void RaftNode::start(const raft::Options& options, std::uint64_t seed) {

@@ -3,7 +3,6 @@
 // What is written reaches the disk when it is synced, in order; a crash loses the rest.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +32,9 @@ public:
     /// Entries up to `index` are removed from the log; only what is in the checkpoint may be.
     void drop(raft::Index index);
 
+    std::uint64_t chain() const {  // at the log's end
+        return entries_.empty() ? checkpoint.chain : entries_.back().chain;
+    }
     raft::Index last() const { return raft::Index{dropped_.value + entries_.size()}; }
     std::optional<raft::Term> term_at(raft::Index index) const;
     /// The entry is there, in the log or in the checkpoint.
@@ -43,7 +45,7 @@ public:
 private:
     raft::Index dropped_;  // entries lie behind it
     raft::Term dropped_term_;
-    std::deque<raft::Entry> entries_;
+    std::vector<raft::Entry> entries_;
 };
 
 /// Where the state machine of a node stands.
@@ -56,7 +58,7 @@ struct Applied {
 struct RaftNode {
     raft::NodeId id;
     RaftDisk disk;
-    std::deque<RaftWrite> writes;     // handed out, not synced
+    std::vector<RaftWrite> writes;    // handed out, not synced
     std::optional<raft::State> core;  // none: it is down
     std::uint64_t life = 0;           // rises with each start
     Applied applied;
@@ -68,6 +70,10 @@ struct RaftNode {
     bool up() const { return core.has_value(); }
     bool leads() const { return up() && raft::leads(*core); }
     raft::Base applied_base() const;
+    /// Takes what `output` wants on disk. False: nothing.
+    bool queue_write(raft::Output& output);
+    /// The oldest write is on disk now.
+    raft::Persisted sync();
     void start(const raft::Options& options, std::uint64_t seed);
     void crash(std::size_t writes_that_survive);
 };

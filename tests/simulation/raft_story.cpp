@@ -80,7 +80,7 @@ void RaftStory::draw_odds() {
              .heal = storm * (2 + luck_.below(8)),
              .flush = sometimes(40),
              .drop = sometimes(20),
-             .snapshot = sometimes(30),
+             .snapshot = sometimes(200),
              .ambush = sometimes(900),
              .split = sometimes(20)};
 }
@@ -89,18 +89,21 @@ void RaftStory::focus() {
     if (mood_ == RaftMood::mixed) return;
     group_.world.sync = microseconds(100 + sometimes(50'000));
     odds_.propose = 20 + luck_.below(60);
-    odds_.split = 10 + luck_.below(80);
-    odds_.heal = 10 + luck_.below(40);
-    odds_.ambush = luck_.below(1000);
+    odds_.split = sometimes(10);
+    odds_.heal = 4 + luck_.below(20);
+    odds_.ambush = 300 + luck_.below(700);
+    odds_.read = sometimes(150);
+    odds_.transfer = sometimes(100);
     odds_.change = 0;
+    group_.stop_at_elections = true;
     if (mood_ == RaftMood::membership) {
         odds_.change = 5 + luck_.below(300);
         odds_.split = 5 + luck_.below(20);
         odds_.heal = 5 + luck_.below(20);
         odds_.crash = odds_.flush = odds_.snapshot = odds_.cut = odds_.pause = 0;
     }
-    if (mood_ == RaftMood::elections) odds_.crash = luck_.below(100);
-    odds_.restart = 4 * odds_.crash + 20;
+    if (mood_ == RaftMood::elections) odds_.crash = sometimes(15);
+    odds_.restart = 4 * odds_.crash + 30;
 }
 
 std::string RaftStory::world() const {
@@ -181,12 +184,13 @@ void RaftStory::propose() {
     group_.give(*leader, proposal);
 }
 
+/// Leaders are asked even while they are paused: they wake up with it in their inbox.
 void RaftStory::read() {
-    auto* leader = any_leader();
-    auto& node = leader ? *leader : any();
-    if (!node.up() || node.paused_until > group_.now) return;
-    group_.judge.on_read(++reads_);
-    group_.give(node, raft::Read{reads_});
+    std::vector<RaftNode*> leaders;
+    for (auto& node : group_.nodes)
+        if (node.up() && node.core->role == raft::Role::leader) leaders.push_back(&node);
+    auto& node = leaders.empty() ? any() : *leaders[luck_.below(leaders.size())];
+    if (node.up()) group_.read(node, ++reads_);
 }
 
 void RaftStory::transfer() {
@@ -233,15 +237,28 @@ void RaftStory::restart() {
     if (!node.up()) group_.start(node);
 }
 
-/// A new leader is struck while it has begun many things and finished few.
+/// A new leader, or one that made it, is struck while much is begun and little finished. Whoever
+/// was cut off before comes back.
 void RaftStory::ambush() {
     auto* leader = any_leader();
     if (!leader) return;
     if (mood_ == RaftMood::membership) return split();
     if (luck_.below(2) == 0) propose();
-    group_.run(group_.now + luck_.up_to(milliseconds{luck_.below(30)}));
-    if (leader->up() && luck_.below(2) == 0) return group_.crash(*leader);
-    cut_off(leader->id);
+    if (luck_.below(3) != 0) group_.run(group_.now + luck_.up_to(4 * group_.world.delay));
+    auto& other = any();
+    const auto blow = luck_.below(4);
+    if (blow == 0) group_.crash(*leader);
+    if (blow == 1) group_.crash(other);
+    if (blow == 2) leader->paused_until = group_.now + luck_.up_to(milliseconds{500});
+    if (luck_.below(3) != 0) isolate(luck_.below(2) == 0 ? *leader : any());
+}
+
+void RaftStory::isolate(const RaftNode& node) {
+    group_.cut.clear();
+    for (const auto& other : group_.nodes) {
+        group_.cut.insert({node.id.value, other.id.value});
+        group_.cut.insert({other.id.value, node.id.value});
+    }
 }
 
 void RaftStory::pause() {

@@ -47,6 +47,7 @@ private:
     void cut();
     void cut_off(raft::NodeId node);
     void ambush();
+    void isolate(const RaftNode& node);
     void split();
     void remove_by(RaftNode& leader);
     void try_change(RaftNode& leader, const raft::Configuration& to);

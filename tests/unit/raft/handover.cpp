@@ -1,0 +1,85 @@
+#include <doctest/doctest.h>
+
+#include "tests/unit/raft/hand.h"
+
+namespace cmq::raft::test {
+
+TEST_SUITE("unit/raft") {
+    SCENARIO("a leader hands over to who has everything") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.propose("a");
+        hand.persist_all();
+        CHECK(hand.give(Transfer{two}).send.empty());
+        CHECK_FALSE(leads(hand.state));
+        CHECK(sent<TimeoutNow>(hand.acknowledge(three, 2), two).empty());
+        CHECK(sent<TimeoutNow>(hand.acknowledge(two, 2), two).size() == 1);
+        WHEN("the request is lost") {
+            THEN("it is said again") { CHECK(sent<TimeoutNow>(hand.tick(50ms), two).size() == 1); }
+        }
+        WHEN("an election timeout passes") {
+            for (int i = 0; i < 6; ++i) {
+                hand.tick(50ms);
+                hand.acknowledge(two, 2);
+            }
+            THEN("it goes on leading") { CHECK(leads(hand.state)); }
+        }
+        WHEN("the successor stands for election") {
+            VoteRequest request{Index{2}, Term{1}, false, true};
+            const auto output = hand.hear(two, 2, request);
+            THEN("it gets the vote of the old leader") {
+                CHECK(output.hard == HardState{Term{2}, two});
+                CHECK(hand.state.role == Role::follower);
+            }
+        }
+    }
+
+    SCENARIO("whoever is best takes over when nobody is named") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.propose("a");
+        hand.persist_all();
+        hand.acknowledge(three, 2);
+        CHECK(sent<TimeoutNow>(hand.give(Transfer{}), three).size() == 1);
+    }
+
+    SCENARIO("nobody takes over who may not") {
+        auto start = start_of({one, two, three});
+        start.base.configuration.learners = {four};
+        auto hand = leading(start);
+        hand.acknowledge(four, 1);
+        for (const auto to : {one, four, NodeId{9}}) {
+            hand.give(Transfer{to});
+            CHECK(leads(hand.state));
+        }
+        GIVEN("a node whose bodies are missing") {
+            AppendReply reply;
+            reply.accepted = true;
+            reply.complete = false;
+            reply.round = hand.state.leading.round;
+            hand.hear(two, hand.term(), reply);
+            hand.give(Transfer{two});
+            CHECK(leads(hand.state));
+        }
+        GIVEN("a node that was not heard for an election timeout") {
+            for (int i = 0; i < 6; ++i) {
+                hand.tick(50ms);
+                hand.acknowledge(three, 1);
+            }
+            hand.give(Transfer{two});
+            CHECK(leads(hand.state));
+        }
+    }
+
+    SCENARIO("who is told to take over stands at once, and says that the leader wants it") {
+        auto hand = following(1, log_of({1}));
+        CHECK(hand.hear(three, 1, TimeoutNow{}).hard == std::nullopt);  // it does not lead
+        const auto output = hand.hear(two, 1, TimeoutNow{});
+        CHECK(output.hard == HardState{Term{2}, one});
+        CHECK(output.send.empty());
+        const auto asked = sent<VoteRequest>(hand.persist(), three);
+        REQUIRE(asked.size() == 1);
+        CHECK(asked[0].transfer);
+        CHECK_FALSE(asked[0].pre);
+    }
+}
+
+}  // namespace cmq::raft::test
