@@ -10,8 +10,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Then others have their turn on the loop.
-constexpr std::size_t bytes_a_turn = 1 << 20;
+/// Reads or writes of a TLS record; then others have their turn on the loop.
+constexpr unsigned records_a_turn = 64;
 /// Silence is counted in ticks, not in time: one who was stopped for long has missed only one.
 constexpr unsigned ticks_an_idle_time = 3;
 
@@ -94,11 +94,9 @@ void FrameConnection::come_up() {
 }
 
 void FrameConnection::read() {
-    std::size_t count = 0;
-    while (!closed_ && count < bytes_a_turn) {
+    for (unsigned count = 0; !closed_ && count < records_a_turn; ++count) {
         const auto outcome = socket_.read(reader_.room());
         if (outcome.wants != Wants::nothing) return wait(outcome.wants, [this] { read(); });
-        count += outcome.bytes;
         counters_->bytes_in += outcome.bytes;
         heard_ = true;
         reader_.filled(outcome.bytes);
@@ -144,13 +142,11 @@ bool FrameConnection::push(Pieces pieces, Room room) {
 }
 
 void FrameConnection::flush() {
-    std::size_t count = 0;
-    while (!closed_ && count < bytes_a_turn) {
+    for (unsigned count = 0; !closed_ && count < records_a_turn; ++count) {
         const auto bytes = queue_.front();
         if (bytes.empty()) return;
         const auto outcome = socket_.write(bytes);
         if (outcome.wants != Wants::nothing) return wait(outcome.wants, [this] { flush(); });
-        count += outcome.bytes;
         count_written(outcome.bytes);
     }
     if (!closed_) asio::post(io_, [this, self = shared_from_this()] { flush(); });
