@@ -22,7 +22,7 @@ struct Free {
 };
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Request509 = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
+using CertificateRequest = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
 using Memory = std::unique_ptr<BIO, Free<BIO_free_all>>;
 
 Memory memory_of(const std::string& text);  // reads `text`, which must outlive it

@@ -55,7 +55,7 @@ Result<std::string> sign_node(const Identity& authority, const EVP_PKEY* key, co
 /// The key that a request proves to have. All else in it is the sender's wish, and not looked at.
 Result<Key> requested_key(const std::string& request) {
     const auto text = memory_of(request);
-    const Request509 parsed(PEM_read_bio_X509_REQ(text.get(), nullptr, nullptr, nullptr));
+    const CertificateRequest parsed(PEM_read_bio_X509_REQ(text.get(), nullptr, nullptr, nullptr));
     Key key(parsed ? X509_REQ_get_pubkey(parsed.get()) : nullptr);
     const bool proven = key && X509_REQ_verify(parsed.get(), key.get()) == 1;
     ERR_clear_error();  // what we say ourselves is enough
@@ -103,7 +103,7 @@ std::string make_key() { return pem_of(draw_key()); }
 
 Result<std::string> make_request(const std::string& key) {
     const auto own = CMQ_TRY(read_key(key));
-    const Request509 request(X509_REQ_new());
+    const CertificateRequest request(X509_REQ_new());
     CMQ_CHECK(request != nullptr);
     X509_REQ_set_pubkey(request.get(), own.get());
     if (X509_REQ_sign(request.get(), own.get(), EVP_sha256()) <= 0) {

@@ -11,7 +11,9 @@ namespace {
 namespace asio = boost::asio;
 
 /// Then others have their turn on the loop.
-constexpr std::size_t bytes_a_turn = 1 << 20;
+constexpr unsigned records_a_turn = 64;
+constexpr unsigned batches_a_turn = 4;
+constexpr std::size_t batch_bytes = 128 << 10;  // that are encrypted before they are sent
 /// Silence is counted in ticks, not in time: one who was stopped for long has missed only one.
 constexpr unsigned ticks_an_idle_time = 3;
 
@@ -94,11 +96,9 @@ void FrameConnection::come_up() {
 }
 
 void FrameConnection::read() {
-    std::size_t count = 0;
-    while (!closed_ && count < bytes_a_turn) {
+    for (unsigned count = 0; !closed_ && count < records_a_turn; ++count) {
         const auto outcome = socket_.read(reader_.room());
         if (outcome.wants != Wants::nothing) return wait(outcome.wants, [this] { read(); });
-        count += outcome.bytes;
         counters_->bytes_in += outcome.bytes;
         heard_ = true;
         reader_.filled(outcome.bytes);
@@ -144,21 +144,36 @@ bool FrameConnection::push(Pieces pieces, Room room) {
 }
 
 void FrameConnection::flush() {
-    std::size_t count = 0;
-    while (!closed_ && count < bytes_a_turn) {
-        const auto bytes = queue_.front();
-        if (bytes.empty()) return;
-        const auto outcome = socket_.write(bytes);
-        if (outcome.wants != Wants::nothing) return wait(outcome.wants, [this] { flush(); });
-        count += outcome.bytes;
-        count_written(outcome.bytes);
+    if (blocked_) return;
+    for (unsigned count = 0; !closed_ && count < batches_a_turn; ++count) {
+        encrypt();
+        if (closed_ || socket_.unsent() == 0) return;
+        const auto before = socket_.unsent();
+        const auto outcome = socket_.flush();
+        wrote_ = wrote_ || socket_.unsent() < before;
+        if (outcome.wants == Wants::nothing) continue;
+        blocked_ = true;
+        return wait(outcome.wants, [this] {
+            blocked_ = false;
+            flush();
+        });
     }
     if (!closed_) asio::post(io_, [this, self = shared_from_this()] { flush(); });
 }
 
+/// As much as is sent at a time.
+void FrameConnection::encrypt() {
+    while (!closed_ && socket_.unsent() < batch_bytes) {
+        const auto bytes = queue_.front();
+        if (bytes.empty()) return;
+        const auto outcome = socket_.write(bytes);
+        if (outcome.wants != Wants::nothing) return shut(socket_.failure());
+        count_written(outcome.bytes);
+    }
+}
+
 void FrameConnection::count_written(std::size_t bytes) {
     queue_.written(bytes);
-    wrote_ = true;
     counters_->bytes_out += bytes;
     // Source: RFC 8446, 5.5: AES-GCM stands 2^24.5 records of one key.
     if (++key_records_ < limits_.key_records) return;
@@ -184,10 +199,10 @@ void FrameConnection::tick_later() {
 
 void FrameConnection::tick() {
     watch(heard_, silent_, "it is silent");
-    watch(wrote_ || queue_.bytes() == 0, stuck_, "it does not read");
+    watch(wrote_ || unsent() == 0, stuck_, "it does not read");
     heard_ = wrote_ = false;
     if (closed_) return;
-    if (queue_.bytes() == 0) push({}, Room::reserve);
+    if (unsent() == 0) push({}, Room::reserve);
     tick_later();
 }
 

@@ -81,6 +81,8 @@ private:
     void take(std::string_view frame);
     bool push(Pieces pieces, Room room);
     void flush();
+    void encrypt();
+    std::size_t unsent() const { return queue_.bytes() + socket_.unsent(); }
     void count_written(std::size_t bytes);
     void limit_time();
     void tick_later();
@@ -102,6 +104,7 @@ private:
     FrameSink sink_;
     boost::asio::steady_timer timer_;
     std::atomic<bool> ending_ = false;
+    bool blocked_ = false;  // the socket takes no more for now, and flush waits for it
     bool shaken_ = false, up_ = false, closed_ = false;
     bool heard_ = false, wrote_ = false;  // since the last tick
     unsigned silent_ = 0, stuck_ = 0;     // ticks

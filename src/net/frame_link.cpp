@@ -18,6 +18,8 @@ using tcp = asio::ip::tcp;
 using Failure = boost::system::error_code;
 using std::chrono::milliseconds;
 
+namespace {
+
 /// One attempt to make a TCP connection; what a given-up one still reports is not listened to.
 struct Attempt {
     explicit Attempt(asio::io_context& io) : resolver(io), socket(io) {}
@@ -30,6 +32,8 @@ struct Attempt {
     tcp::socket socket;
 };
 using AttemptPointer = std::shared_ptr<Attempt>;
+
+}  // namespace
 
 /// Everything runs on the link's loop, but for what FrameLink calls itself.
 struct FrameLink::Parts : FrameOwner, std::enable_shared_from_this<Parts> {

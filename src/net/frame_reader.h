@@ -29,10 +29,8 @@ public:
     /// Where the next bytes go, `record_bytes` at least. Ends what next() gave.
     std::span<char> room() {
         if (held() == 0) rewind();
-        // Grows with what has come, not with what a length only promises.
-        const auto wanted =
-            std::max(std::min(needed_, std::max(kept_bytes, 2 * held())), held() + record_bytes);
-        if (bytes_.size() - begin_ < wanted || bytes_.size() - end_ < record_bytes) move_up(wanted);
+        if (bytes_.size() - end_ < record_bytes) move_up();
+        if (bytes_.size() - end_ < record_bytes) grow();
         return std::span(bytes_).subspan(end_);
     }
     void filled(std::size_t count) { end_ += count; }
@@ -65,12 +63,15 @@ private:
         begin_ = end_ = 0;
         if (bytes_.size() > kept_bytes + record_bytes) bytes_ = std::vector<char>(usual_bytes);
     }
-    void move_up(std::size_t size) {
-        const auto count = held();
-        std::memmove(bytes_.data(), bytes_.data() + begin_, count);
+    void move_up() {
+        if (begin_ == 0) return;
+        std::memmove(bytes_.data(), bytes_.data() + begin_, held());
+        end_ -= begin_;
         begin_ = 0;
-        end_ = count;
-        if (bytes_.size() < size) bytes_.resize(size);
+    }
+    /// With what has come, not with what a length only promises.
+    void grow() {
+        bytes_.resize(std::max(std::min(needed_, 2 * bytes_.size()), end_ + record_bytes));
     }
 
     std::size_t frame_bytes_max_;

@@ -1,4 +1,7 @@
-// net/tls_socket.h: one end of TLS, straight on a socket that does not block. Inside of net.
+// net/tls_socket.h: one end of TLS on a socket that does not block. Inside of net.
+//
+// It reads straight from the socket, and gathers what it has encrypted: one system call, and one
+// time that the other end wakes up, for many records.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -16,6 +19,7 @@ public:
     using Failure = boost::system::error_code;
 
     TlsSocket(boost::asio::ip::tcp::socket socket, Session session);
+    TlsSocket(const TlsSocket&) = delete;
 
     /// What must happen to the socket before the same is tried again. `end`: it never will be.
     enum class Wants { nothing, read, write, end };
@@ -26,8 +30,10 @@ public:
 
     Outcome shake_hands();
     Outcome read(std::span<char> room);
-    Outcome write(std::string_view bytes);  // some of them
-    bool renew_key();                       // with the next write; false: TLS 1.2 has no such thing
+    Outcome write(std::string_view bytes);  // encrypts some of them, one record
+    Outcome flush();                        // sends what is encrypted
+    std::size_t unsent() const { return out_.size() - sent_; }
+    bool renew_key();  // with the next write; false: TLS 1.2 has no such thing
 
     template <class Next>
     void wait(Wants what, Next next) {
@@ -45,7 +51,11 @@ private:
     Outcome after(int outcome);
     std::string explain(int error) const;
 
+    void fail(std::string why);
+
     boost::asio::ip::tcp::socket socket_;
+    std::string out_;  // encrypted, and sent up to sent_
+    std::size_t sent_ = 0;
     Session session_;
     std::string failure_;
 };
