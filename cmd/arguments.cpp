@@ -37,7 +37,8 @@ Argument& Argument::placeholder(std::string text) {
 Argument& Argument::one_of(std::vector<std::string> values) {
     choices = std::move(values);
     value.clear();
-    for (const auto& choice : choices) value += (value.empty() ? "" : "|") + choice;
+    for (const auto& choice : choices)
+        value += (value.empty() ? "" : "|") + choice + (choice.ends_with('=') ? "TEXT" : "");
     return *this;
 }
 
@@ -46,24 +47,15 @@ Argument& Argument::short_name(std::string text) {
     return *this;
 }
 
-std::string_view name_of(Format format) {
-    switch (format) {
-        case Format::table:
-            return "table";
-        case Format::plain:
-            return "plain";
-        case Format::json:
-            return "json";
-        case Format::ndjson:
-            return "ndjson";
-        case Format::raw:
-            return "raw";
-    }
-    return "plain";
-}
-
 Argument& Arguments::rest(std::string name, std::vector<std::string>& values, std::string help) {
     auto& argument = required(std::move(name), values, std::move(help));
+    argument.is_repeated = true;
+    return argument;
+}
+
+Argument& Arguments::words_behind(std::string name, std::vector<std::string>& values,
+                                  std::string help) {
+    auto& argument = optional(std::move(name), values, std::move(help));
     argument.is_repeated = true;
     return argument;
 }
@@ -110,15 +102,31 @@ void Arguments::connects() {
     setting("--secret-key-file", "file that holds the secret key")
         .placeholder("PATH")
         .offers(Offer::file);
-    for (auto at = begin; at < all_.size(); ++at) all_[at].is_of_connection = true;
+    for (auto at = begin; at < all_.size(); ++at) all_[at].group = Argument::Group::connection;
 }
 
-void Arguments::output(std::initializer_list<Format> formats) {
+void Arguments::output(std::initializer_list<Format> formats, std::vector<std::string> keys) {
     std::vector<std::string> names;
     for (const auto format : formats) names.emplace_back(name_of(format));
-    setting("--output", "form of the results; a table on a terminal, plain in a pipe")
+    names.emplace_back(name_of(Format::pattern));
+    setting("--output", "form of the results; see cmq help output")
         .short_name("-o")
         .one_of(std::move(names));
+    keys_ = std::move(keys);
+}
+
+void Arguments::general() {
+    const auto begin = all_.size();
+    setting("--color", "emphasis; by itself on a terminal, unless NO_COLOR is set")
+        .one_of({"auto", "always", "never"});
+    Argument help;  // parsing never gets to see it
+    help.kind = Argument::Kind::flag;
+    help.name = "--help";
+    help.letter = "-h";
+    help.help = "explain the command";
+    help.assign = [](const std::string&) { return Status(); };
+    all_.push_back(std::move(help));
+    for (auto at = begin; at < all_.size(); ++at) all_[at].group = Argument::Group::general;
 }
 
 void Arguments::example(std::string line, std::string what) {

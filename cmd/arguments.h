@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cmd/form.h"
 #include "config/values.h"
 
 namespace cmq::cmd {
@@ -115,7 +116,9 @@ enum class Offer { nothing, file, directory, queue, context };
 
 struct Argument {
     enum class Kind { positional, option, flag };
+    enum class Group { own, connection, general };  // of its command, or of many
     Kind kind = Kind::option;
+    Group group = Group::own;
     std::string name;    // "queue", "--wait"
     std::string letter;  // "-o"; empty: none
     std::string value;   // "DURATION"; empty for flags
@@ -123,7 +126,6 @@ struct Argument {
     std::string initial;  // shown as default; empty: none
     bool is_required = false;
     bool is_repeated = false;
-    bool is_of_connection = false;     // described once, not with every command
     std::vector<std::string> choices;  // nothing: any value
     Offer offer = Offer::nothing;
     std::string variable;  // environment variable that is taken when the option is absent
@@ -140,10 +142,6 @@ struct Example {
     std::string line;
     std::string what;
 };
-
-/// How results are printed.
-enum class Format { table, plain, json, ndjson, raw };
-std::string_view name_of(Format format);
 
 /// Filled while parsing: connection settings and the output, by setting name.
 using GivenSettings = std::vector<std::pair<std::string, std::string>>;
@@ -164,6 +162,8 @@ public:
     }
     /// One or more positional values; the last positional argument.
     Argument& rest(std::string name, std::vector<std::string>& values, std::string help);
+    /// Any number of words that stand behind `--`.
+    Argument& words_behind(std::string name, std::vector<std::string>& values, std::string help);
     template <class Value>
     Argument& option(std::string name, Value& value, std::string help) {
         return add(Argument::Kind::option, std::move(name), value, std::move(help));
@@ -172,8 +172,10 @@ public:
 
     /// The options by which every client command finds its broker.
     void connects();
-    /// `-o`. Read what was chosen with Context::format.
-    void output(std::initializer_list<Format> formats);
+    /// `-o`, with `keys` for templates. Read what was chosen with Context::form.
+    void output(std::initializer_list<Format> formats, std::vector<std::string> keys);
+    /// What every command has.
+    void general();
 
     /// Shown in --help and the manual; each stands there ready to be pasted.
     void example(std::string line, std::string what);
@@ -183,6 +185,7 @@ public:
     const std::vector<Argument>& all() const { return all_; }
     const std::vector<Example>& examples() const { return examples_; }
     const std::vector<std::string>& paragraphs() const { return paragraphs_; }
+    const std::vector<std::string>& keys() const { return keys_; }  // of templates
     const GivenSettings& given() const { return *given_; }
 
 private:
@@ -203,6 +206,7 @@ private:
     std::vector<Argument> all_;
     std::vector<Example> examples_;
     std::vector<std::string> paragraphs_;
+    std::vector<std::string> keys_;
     std::shared_ptr<GivenSettings> given_ = std::make_shared<GivenSettings>();
 };
 

@@ -29,12 +29,14 @@ std::string in_quotes(std::string_view text) { return '"' + std::string(text) + 
 std::size_t words_before_command(const Words& words) {
     Arguments general;
     general.connects();
-    general.output({Format::plain});
+    general.output({}, {});
+    general.general();
     std::size_t at = 0;
     while (at < words.size() && words[at].starts_with('-')) {
         const bool takes_value =
             std::any_of(general.all().begin(), general.all().end(), [&](const auto& argument) {
-                return argument.name == words[at] || argument.letter == words[at];
+                return argument.kind == Argument::Kind::option &&
+                       (argument.name == words[at] || argument.letter == words[at]);
             });
         at += takes_value ? 2 : 1;
     }
@@ -91,12 +93,12 @@ struct Slot {
 
 void add_option(CLI::App& app, Slot& slot) {
     const auto& argument = *slot.argument;
-    if (argument.kind == Argument::Kind::flag) {
-        app.add_flag(argument.name, slot.is_set);
-        return;
-    }
     auto names = argument.name;
     if (!argument.letter.empty()) names = argument.letter + ',' + names;
+    if (argument.kind == Argument::Kind::flag) {
+        app.add_flag(names, slot.is_set);
+        return;
+    }
     auto* option = app.add_option(names, slot.values);
     // As often as it is typed, one value each: how often is too often is ours to say.
     const bool is_many = argument.kind == Argument::Kind::option || argument.is_repeated;
@@ -111,8 +113,10 @@ std::string shown(const Argument& argument) {
 
 Status check_choice(const Argument& argument, const std::string& value) {
     const auto& choices = argument.choices;
-    if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end())
-        return {};
+    const auto fits = [&](const std::string& choice) {
+        return choice.ends_with('=') ? value.starts_with(choice) : value == choice;
+    };
+    if (choices.empty() || std::any_of(choices.begin(), choices.end(), fits)) return {};
     auto text = argument.name + ": " + in_quotes(value) + " is not one of " + argument.value;
     if (const auto meant = nearest(value, choices)) text += ", did you mean " + in_quotes(*meant);
     return fail(Code::invalid, text);
@@ -152,7 +156,12 @@ Error misunderstood(const Arguments& arguments, const CLI::App& app, const CLI::
             text += ", did you mean " + in_quotes(*meant);
         return {Code::invalid, text};
     }
-    return {Code::invalid, error.what()};
+    const std::string text = error.what();  // "--wait: 1 required DURATION missing"
+    const auto option = text.substr(0, text.find(':'));
+    for (const auto& argument : arguments.all())
+        if (option == argument.name || (!argument.letter.empty() && option == argument.letter))
+            return {Code::invalid, argument.name + " wants a value: " + argument.value};
+    return {Code::invalid, text};
 }
 
 Status parse(Arguments& arguments, const Words& words) {
@@ -171,27 +180,27 @@ Status parse(Arguments& arguments, const Words& words) {
     return {};
 }
 
-int report(std::ostream& err, const Error& error) {
-    err << "cmq: " << error.message << '\n';
+int report(const Context& context, const Error& error) {
+    const auto color = context.color_for(context.reader_of_err());
+    context.err << tinted(Tint::red, "cmq:", color) << ' ' << error.message << '\n';
     return exit_status(error.code);
 }
 
 int run_command(Command& command, const Words& words, Context& context) {
-    Arguments arguments;
-    command.describe(arguments);
+    auto arguments = describe(command);
     if (wants_help(words)) {
-        context.out << help_text(command, arguments);
+        context.out << help_text(command, arguments, context.color_for(context.reader_of_out()));
         const auto flushed = context.flush();
-        return flushed ? exit_code::done : report(context.err, flushed.error());
+        return flushed ? exit_code::done : report(context, flushed.error());
     }
     if (const auto parsed = parse(arguments, words); !parsed)
-        return report(context.err, {Code::invalid, parsed.error().message + "; see: cmq " +
-                                                       command.path + " --help"});
+        return report(context, {Code::invalid,
+                                parsed.error().message + "; see: cmq " + command.path + " --help"});
     context.take(arguments);
     const auto ran = command.run(context);
     const auto flushed = context.flush();
-    if (!ran) return report(context.err, ran.error());
-    if (!flushed) return report(context.err, flushed.error());
+    if (!ran) return report(context, ran.error());
+    if (!flushed) return report(context, flushed.error());
     return context.interrupted ? exit_code::interrupted : exit_code::done;
 }
 
@@ -200,7 +209,26 @@ bool is_group(const Commands& commands, const std::string& word) {
                        [&](const auto& command) { return command->path.starts_with(word + ' '); });
 }
 
+/// Help that was asked for is a result; any other is an answer to a mistake.
+/// `group`: "" for all there is.
+int explain(const Context& context, const Words& words, const std::string& group) {
+    const bool is_result = wants_help(words);
+    const auto color =
+        context.color_for(is_result ? context.reader_of_out() : context.reader_of_err());
+    (is_result ? context.out : context.err)
+        << (group.empty() ? overview(context.commands, color)
+                          : group_help(context.commands, group, color));
+    return is_result ? exit_code::done : exit_code::usage;
+}
+
 }  // namespace
+
+Arguments describe(Command& command) {
+    Arguments arguments;
+    command.describe(arguments);
+    arguments.general();
+    return arguments;
+}
 
 int run_command_line(const Commands& commands, const Words& words, std::ostream& out,
                      std::ostream& err, int in) {
@@ -215,18 +243,16 @@ int run_command_line(const Commands& commands, const Words& words, std::ostream&
     if (before < words.size()) {
         const bool alone = before + 1 == words.size() || words[before + 1].starts_with('-');
         if (!is_group(commands, words[before]) || !alone)
-            return report(err, no_such_command(commands, words, before));
-        (wants_help(words) ? out : err) << group_help(commands, words[before]);
-        return wants_help(words) ? exit_code::done : exit_code::usage;
+            return report(context, no_such_command(commands, words, before));
+        return explain(context, words, words[before]);
     }
     if (std::find(words.begin(), words.end(), "--version") != words.end()) {
         out << "cmq " << version() << '\n';
         return exit_code::done;
     }
     if (!words.empty() && !wants_help(words))
-        return report(err, {Code::invalid, "a command is missing; see: cmq --help"});
-    (wants_help(words) ? out : err) << overview(commands);
-    return wants_help(words) ? exit_code::done : exit_code::usage;
+        return report(context, {Code::invalid, "a command is missing; see: cmq --help"});
+    return explain(context, words, {});
 }
 
 }  // namespace cmq::cmd

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "client/client.h"
 #include "cmd/arguments.h"
+#include "cmd/progress.h"
 #include "config/settings.h"
 
 namespace cmq::cmd {
@@ -37,6 +38,9 @@ struct Command {
 };
 using Commands = std::vector<std::unique_ptr<Command>>;
 
+/// With what every command has.
+Arguments describe(Command& command);
+
 /// What surrounds a running command.
 class Context {
 public:
@@ -54,10 +58,16 @@ public:
     Result<client::Options> client_options() const;
     Result<client::Client> connect() const;
     /// What -o chose, else the environment and the project file; else a table on a terminal and
-    /// plain in a pipe, as far as the command has them.
-    Result<Format> format() const;
+    /// plain in a pipe, as far as the command has them. errors  invalid: a template is wrong.
+    Result<Form> form() const;
+    bool has_given(std::string_view setting) const;  // on the command line
 
-    bool out_is_terminal() const;
+    Reader reader_of_out() const;
+    Reader reader_of_err() const;
+    Color color_for(Reader reader) const;
+    /// Where progress is shown. Results that run over a terminal are progress enough.
+    Progress::Where progress_beside_results() const;
+    Progress::Where progress() const;  // of a command whose results come at the end
     /// Asks on the terminal, when both ends are one; else goes on. errors  internal: declined.
     Status confirm(const std::string& question) const;
     /// errors  io: what was printed so far did not reach its reader.
@@ -68,6 +78,7 @@ public:
 private:
     GivenSettings given_;
     std::vector<std::string> formats_;  // that the command has
+    std::vector<std::string> keys_;     // and its templates
 };
 
 /// Runs one command line (without the program's name) and gives the exit status.

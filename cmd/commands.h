@@ -44,6 +44,7 @@ MadeCommand make_health();
 MadeCommand make_version();
 MadeCommand make_help();
 MadeCommand make_help_exit_codes();
+MadeCommand make_help_output();
 MadeCommand make_docs_man();
 MadeCommand make_docs_completions();
 

@@ -18,6 +18,7 @@ std::string origin_of(const config::Settings& settings, std::string_view name) {
 
 void Context::take(const Arguments& arguments) {
     given_ = arguments.given();
+    keys_ = arguments.keys();
     for (const auto& argument : arguments.all())
         if (argument.name == "--output") formats_ = argument.choices;
 }
@@ -51,7 +52,7 @@ Result<client::Client> Context::connect() const {
     return client::Client::open(CMQ_TRY(client_options()));
 }
 
-Result<Format> Context::format() const {
+Result<Form> Context::form() const {
     const auto chosen = std::find_if(given_.begin(), given_.end(), [](const auto& pair) {
         return pair.first == config::setting::output;
     });
@@ -61,17 +62,51 @@ Result<Format> Context::format() const {
     const auto has = [&](std::string_view wanted) {
         return std::find(formats_.begin(), formats_.end(), wanted) != formats_.end();
     };
-    if (!has(name)) name = out_is_terminal() && has("table") ? "table" : "plain";
+    Form form;
+    form.color = color_for(reader_of_out());
+    const auto pattern = name_of(Format::pattern);
+    if (name.starts_with(pattern) && has(pattern)) {
+        form.format = Format::pattern;
+        form.pattern = CMQ_TRY(Template::parse(name.substr(pattern.size()), keys_));
+        return form;
+    }
+    if (!has(name)) name = reader_of_out() == Reader::terminal && has("table") ? "table" : "plain";
     for (const auto format :
          {Format::table, Format::plain, Format::json, Format::ndjson, Format::raw})
-        if (name_of(format) == name) return format;
-    return Format::plain;
+        if (name_of(format) == name) form.format = format;
+    return form;
 }
 
-bool Context::out_is_terminal() const { return &out == &std::cout && ::isatty(STDOUT_FILENO); }
+bool Context::has_given(std::string_view setting) const {
+    return std::any_of(given_.begin(), given_.end(),
+                       [setting](const auto& pair) { return pair.first == setting; });
+}
+
+Reader Context::reader_of_out() const {
+    return &out == &std::cout && ::isatty(STDOUT_FILENO) ? Reader::terminal : Reader::other;
+}
+
+Reader Context::reader_of_err() const {
+    return &err == &std::cerr && ::isatty(STDERR_FILENO) ? Reader::terminal : Reader::other;
+}
+
+Color Context::color_for(Reader reader) const {
+    const auto known = settings();  // wrong ones are told by whoever needs them
+    const auto wish = known ? known->value(config::setting::color) : std::string();
+    return choose_color(wish, reader, config::surroundings_of_process());
+}
+
+Progress::Where Context::progress_beside_results() const {
+    return reader_of_out() == Reader::terminal ? Progress::Where::nowhere : progress();
+}
+
+Progress::Where Context::progress() const {
+    const bool can_show = can_rewrite_lines(reader_of_err(), config::surroundings_of_process());
+    return can_show ? Progress::Where::terminal : Progress::Where::nowhere;
+}
 
 Status Context::confirm(const std::string& question) const {
-    if (!::isatty(in) || !out_is_terminal()) return {};
+    if (!::isatty(in) || reader_of_out() != Reader::terminal) return {};
     err << question << " [y/N] " << std::flush;
     char answer = 0;
     if (::read(in, &answer, 1) == 1 && (answer == 'y' || answer == 'Y')) return {};

@@ -23,7 +23,8 @@ struct DeleteMessages final : Command {
         arguments.required("queue", queue, "its name").offers(Offer::queue);
         arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
         arguments.connects();
-        arguments.example("cmq delete orders 8210583412239", "it will not come again");
+        arguments.example("cmq delete orders $(cmq receive orders --no-ack -o 'template={handle}')",
+                          "the next one will not come again");
     }
 
     Status run(Context& context) override {

@@ -19,6 +19,12 @@ Record record_of(const client::Message& message) {
 
 }  // namespace
 
+std::vector<std::string> message_keys() {
+    auto keys = keys_of(record_of({}));
+    keys.emplace_back("body");
+    return keys;
+}
+
 Result<bool> Delivery::print(const client::Message& message) {
     if (options_.coding == Coding::none) return printer_.print(record_of(message), message.body);
     const auto body = base64_decode(message.body);
@@ -35,7 +41,9 @@ std::size_t Delivery::step() const {
     return static_cast<std::size_t>(std::clamp<std::uint64_t>(printed_ / trust, 1, most));
 }
 
-Status Delivery::deliver(const std::vector<client::Message>& messages) {
+std::uint32_t Delivery::most() const { return static_cast<std::uint32_t>(broker::batch.most); }
+
+Status Delivery::take(const std::vector<client::Message>& messages) {
     for (std::span<const client::Message> left(messages); !left.empty();) {
         const auto now = left.first(std::min(step(), left.size()));
         const auto before = printed_;
@@ -77,7 +85,15 @@ void Delivery::remove(const std::vector<std::string>& handles) {
 
 void Delivery::say_undeleted(std::uint64_t count, const std::string& why) {
     undeleted_ += count;
-    err_ << "cmq: " << count << " printed but not deleted, so they come again: " << why << '\n';
+    progress_.clear() << "cmq: " << count << " printed but not deleted, so they come again: " << why
+                      << '\n';
+}
+
+Status Delivery::finish() {
+    printer_.end();  // Context::flush, which every command ends with, reports a failure
+    if (undeleted_ == 0) return {};
+    return fail(Code::partial, std::to_string(undeleted_) + " of " + std::to_string(printed_) +
+                                   " messages were printed but not deleted");
 }
 
 /// What cannot be released comes again by itself when its time is up, so failing here is no error.

@@ -11,20 +11,22 @@
 
 #include <cstdint>
 #include <functional>
-#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "client/client.h"
 #include "cmd/message_printer.h"
+#include "cmd/progress.h"
+#include "cmd/sink.h"
 
 namespace cmq::cmd {
 
 enum class After { remove, keep };  // what becomes of a printed message
-enum class Coding { none, base64 };
 
-class Delivery {
+std::vector<std::string> message_keys();  // of what is printed, for templates
+
+class Delivery final : public Sink {
 public:
     struct Options {
         std::string queue;
@@ -34,16 +36,19 @@ public:
         std::function<bool()> is_reader_gone;
     };
 
-    /// `client`, `printer` and `err` outlive this.
-    Delivery(client::Client& client, MessagePrinter& printer, std::ostream& err, Options options)
-        : client_(client), printer_(printer), err_(err), options_(std::move(options)) {}
+    /// `client` and `progress` outlive this.
+    Delivery(client::Client& client, MessagePrinter printer, Progress& progress, Options options)
+        : client_(client),
+          printer_(std::move(printer)),
+          progress_(progress),
+          options_(std::move(options)) {}
 
+    std::uint32_t most() const override;
     /// errors  io: the output is closed; what was not printed is released.
-    Status deliver(const std::vector<client::Message>& messages);
-
-    std::uint64_t printed() const { return printed_; }
-    /// Printed, and yet not deleted: they will come again.
-    std::uint64_t undeleted() const { return undeleted_; }
+    Status take(const std::vector<client::Message>& messages) override;
+    std::uint64_t taken() const override { return printed_; }
+    /// errors  partial: printed, and yet not deleted: they will come again.
+    Status finish() override;
 
 private:
     std::size_t step() const;
@@ -54,8 +59,8 @@ private:
     void say_undeleted(std::uint64_t count, const std::string& why);
 
     client::Client& client_;
-    MessagePrinter& printer_;
-    std::ostream& err_;
+    MessagePrinter printer_;
+    Progress& progress_;
     Options options_;
     std::uint64_t printed_ = 0;
     std::uint64_t undeleted_ = 0;

@@ -1,10 +1,17 @@
 // `cmq extend` keeps a received message hidden for longer.
 #include "base/text.h"
 #include "cmd/commands.h"
+#include "cmd/print.h"
 #include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
 namespace {
+
+Record record_of(const std::string& queue, const std::string& handle, Stamp visible) {
+    return {{{{"queue", "QUEUE"}, queue},
+             {{"handle", "HANDLE"}, handle},
+             {{"next_visible", "NEXT VISIBLE"}, visible}}};
+}
 
 struct Extend final : Command {
     Extend() : Command("extend", "Keep a received message hidden for longer") {}
@@ -17,17 +24,21 @@ struct Extend final : Command {
         arguments.required("queue", queue, "its name").offers(Offer::queue);
         arguments.required("handle", handle, "as cmq receive --no-ack -o json prints it");
         arguments.option("--for", hide_for, "how long from now, 1s to 12h");
+        arguments.output({Format::plain, Format::json}, keys_of(record_of({}, {}, {})));
         arguments.connects();
-        arguments.example("cmq extend orders 8210583412239 --for 5m", "work takes longer");
+        arguments.example(
+            "cmq extend orders --for 5m $(cmq receive orders --no-ack -o 'template={handle}')",
+            "its work will take longer");
     }
 
     Status run(Context& context) override {
         if (hide_for.count() == 0)
             return fail(Code::invalid, "--for must be 1s or more; cmq release gives it back now");
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto visible = CMQ_TRY(explain(client, "extend a message of", queue,
                                              client.change_visibility(queue, handle, hide_for)));
-        context.out << to_rfc3339(visible) << '\n';
+        print(context.out, to_rfc3339(visible), record_of(queue, handle, visible), form);
         return {};
     }
 };

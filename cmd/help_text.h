@@ -7,15 +7,17 @@
 
 namespace cmq::cmd {
 
-std::string overview(const Commands& commands);
-std::string help_text(const Command& command, const Arguments& arguments);
+std::string overview(const Commands& commands, Color color);
+std::string help_text(const Command& command, const Arguments& arguments, Color color);
 /// The commands whose path begins with `group`.
-std::string group_help(const Commands& commands, const std::string& group);
+std::string group_help(const Commands& commands, const std::string& group, Color color);
 
 std::string usage_line(const Command& command, const Arguments& arguments);
 /// "-o, --output table|plain", "--wait DURATION", "QUEUE".
 std::string label_of(const Argument& argument);
 /// The help of an argument with its default and its variable.
 std::string explanation_of(const Argument& argument);
+/// "{id}, {body}"
+std::string keys_text(const Arguments& arguments);
 
 }  // namespace cmq::cmd

@@ -43,7 +43,7 @@ std::string server_file(const std::string& listen, std::uint16_t port) {
 }
 
 struct Init final : Command {
-    Init() : Command("init", "Write a configuration with fresh certificates and a first key") {}
+    Init() : Command("init", "Write a configuration, certificates and a first key") {}
     fs::path directory;
     std::string listen = "127.0.0.1";
     std::uint16_t port = 7800;
@@ -60,8 +60,8 @@ struct Init final : Command {
         auto& name = arguments.option(
             "--name", names, "name or address in the certificate, beside localhost; repeatable");
         name.is_repeated = true;
-        arguments.example("cmq init /etc/cmq --listen 0.0.0.0 --name cmq.example.org",
-                          "then: cmq serve --config /etc/cmq/cmq.yaml");
+        arguments.example("cmq init broker --listen 0.0.0.0 --name cmq.example.org",
+                          "then: cmq serve --config broker/cmq.yaml");
     }
 
     Status run(Context& context) override {

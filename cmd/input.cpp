@@ -1,6 +1,7 @@
 #include "cmd/input.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +63,15 @@ Result<std::optional<std::string>> RecordReader::next() {
         begin_ = scanned_ = buffer_.size();
         return std::optional(std::move(record));
     }
+}
+
+std::optional<double> RecordReader::share() const {
+    struct stat about {};
+    if (::fstat(descriptor_, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0)
+        return {};
+    const auto waiting = static_cast<off_t>(buffer_.size() - begin_);
+    const auto read = ::lseek(descriptor_, 0, SEEK_CUR) - waiting;
+    return static_cast<double>(read) / static_cast<double>(about.st_size);
 }
 
 bool RecordReader::has_more_now() {

@@ -24,6 +24,8 @@ public:
     Result<std::optional<std::string>> next();
     /// Whether next() would answer without waiting.
     bool has_more_now();
+    /// How much of a file is read, 0 to 1; nothing: not a file, or an empty one.
+    std::optional<double> share() const;
 
 private:
     Result<bool> fill();  // false: the input ended

@@ -29,8 +29,8 @@ Commands all_commands() {
                        make_verify,          make_repair,
                        make_bench,           make_health,
                        make_version,         make_help,
-                       make_help_exit_codes, make_docs_man,
-                       make_docs_completions})
+                       make_help_exit_codes, make_help_output,
+                       make_docs_man,        make_docs_completions})
         commands.push_back(make());
     return commands;
 }

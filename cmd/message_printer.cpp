@@ -32,13 +32,16 @@ Record with_body(Record record, const std::string& body) {
 }  // namespace
 
 bool MessagePrinter::print(const Record& fields, const std::string& body) {
-    switch (format_) {
+    switch (form_.format) {
         case Format::table:
             print_row(fields, body);
             break;
         case Format::plain:
         case Format::raw:
             print_raw(body);
+            break;
+        case Format::pattern:
+            print_filled(fields, body);
             break;
         case Format::ndjson:
             out_ << json_line(with_body(fields, body), Standing::alone) << '\n';
@@ -53,15 +56,16 @@ bool MessagePrinter::print(const Record& fields, const std::string& body) {
 }
 
 bool MessagePrinter::end() {
-    if (format_ == Format::json)
+    if (form_.format == Format::json)
         out_ << (is_begun_ ? "\n]}\n" : "{\"version\":1,\"messages\":[]}\n");
     return out_.flush().good();
 }
 
 void MessagePrinter::print_row(const Record& fields, const std::string& body) {
     if (!is_begun_) {
-        for (const auto& [column, value] : fields.fields) out_ << padded(column.title, value);
-        out_ << "BODY\n";
+        std::string titles;
+        for (const auto& [column, value] : fields.fields) titles += padded(column.title, value);
+        out_ << tinted(Tint::bold, titles + "BODY", form_.color) << '\n';
     }
     for (const auto& [column, value] : fields.fields) out_ << padded(to_text(value), value);
     out_ << printable(body) << '\n';
@@ -75,6 +79,17 @@ void MessagePrinter::print_raw(const std::string& body) {
         out_ << '\0';
     } else if (!body.ends_with('\n')) {
         out_ << '\n';
+    }
+}
+
+/// The body as it is, whatever bytes it has.
+void MessagePrinter::print_filled(Record fields, const std::string& body) {
+    fields.fields.push_back({{"body", "BODY"}, body});
+    out_ << filled(form_.pattern, fields);
+    if (separator_ == Separator::nul) {
+        out_ << '\0';
+    } else {
+        out_ << form_.pattern.end();
     }
 }
 

@@ -14,8 +14,8 @@ enum class Separator { line, nul };
 
 class MessagePrinter {
 public:
-    MessagePrinter(std::ostream& out, Format format, Separator separator)
-        : out_(out), format_(format), separator_(separator) {}
+    MessagePrinter(std::ostream& out, Form form, Separator separator)
+        : out_(out), form_(std::move(form)), separator_(separator) {}
 
     /// Prints and flushes; `fields` are all but the body. False: it did not get out.
     bool print(const Record& fields, const std::string& body);
@@ -25,9 +25,10 @@ public:
 private:
     void print_row(const Record& fields, const std::string& body);
     void print_raw(const std::string& body);
+    void print_filled(Record fields, const std::string& body);
 
     std::ostream& out_;
-    Format format_;
+    Form form_;
     Separator separator_;
     bool is_begun_ = false;
 };

@@ -52,6 +52,8 @@ bool same(const client::SendOptions& a, const client::SendOptions& b) {
 /// Refused for what a message is, so that others may fare better.
 bool is_about_one(const Error& error) { return error.code == Code::invalid; }
 
+Record record_of(const std::string& id) { return {{{{"id", "ID"}, id}}}; }
+
 }  // namespace
 
 Result<OutgoingMessage> parse_ndjson(std::string_view line) {
@@ -87,7 +89,8 @@ Status Outbox::send_batch(std::vector<OutgoingMessage> batch) {
     for (const auto& message : batch) bodies.push_back(message.body);
     const auto ids = client_.send(queue_, bodies, batch.front().options);
     if (ids) {
-        print_ids(*ids);
+        for (const auto& id : *ids) print(id);
+        out_.flush();
         return {};
     }
     if (is_about_one(ids.error()) && batch.size() > 1) return send_one_by_one(batch);
@@ -107,19 +110,25 @@ Status Outbox::send_one_by_one(const std::vector<OutgoingMessage>& batch) {
     return {};
 }
 
-void Outbox::print_ids(const std::vector<std::string>& ids) {
-    for (const auto& id : ids) {
-        if (format_ == Format::json) {
+std::vector<std::string> Outbox::keys() { return keys_of(record_of({})); }
+
+void Outbox::print(const std::string& id) {
+    switch (form_.format) {
+        case Format::json:
             out_ << (sent_ == 0 ? "{\"version\":1,\"messages\":[\n" : ",\n")
-                 << json_line({{{{"id", "ID"}, id}}}, Standing::in_list);
-        } else if (format_ == Format::ndjson) {
-            out_ << json_line({{{{"id", "ID"}, id}}}, Standing::alone) << '\n';
-        } else {
+                 << json_line(record_of(id), Standing::in_list);
+            break;
+        case Format::ndjson:
+        case Format::pattern:
+            cmd::print(out_, record_of(id), form_);
+            break;
+        case Format::table:
+        case Format::plain:
+        case Format::raw:
             out_ << id << '\n';
-        }
-        ++sent_;
+            break;
     }
-    out_.flush();
+    ++sent_;
 }
 
 void Outbox::note_failure(std::uint64_t number, Error error) {
@@ -127,7 +136,7 @@ void Outbox::note_failure(std::uint64_t number, Error error) {
 }
 
 Status Outbox::finish(std::ostream& err) {
-    if (format_ == Format::json)
+    if (form_.format == Format::json)
         out_ << (sent_ == 0 ? "{\"version\":1,\"messages\":[]}\n" : "\n]}\n");
     if (failures_.empty()) return {};
     const auto& last = failures_.back();

@@ -28,13 +28,16 @@ Result<OutgoingMessage> parse_ndjson(std::string_view line);
 class Outbox {
 public:
     /// `client` and `out` outlive this.
-    Outbox(client::Client& client, std::string queue, std::ostream& out, Format format)
-        : client_(client), queue_(std::move(queue)), out_(out), format_(format) {}
+    Outbox(client::Client& client, std::string queue, std::ostream& out, Form form)
+        : client_(client), queue_(std::move(queue)), out_(out), form_(std::move(form)) {}
+
+    static std::vector<std::string> keys();  // of what it prints, for templates
 
     /// errors  what stops the rest: unreachable, not_found, throttled, ...
     Status add(OutgoingMessage message);
     Status send_waiting();
     void note_failure(std::uint64_t number, Error error);
+    std::uint64_t sent() const { return sent_; }
 
     /// Ends the output. errors  partial: some were sent, with all that was not; or, when nothing
     /// was sent, what hindered it.
@@ -48,14 +51,14 @@ private:
 
     Status send_batch(std::vector<OutgoingMessage> batch);
     Status send_one_by_one(const std::vector<OutgoingMessage>& batch);
-    void print_ids(const std::vector<std::string>& ids);
+    void print(const std::string& id);
 
     void list_failures(std::ostream& err) const;
 
     client::Client& client_;
     std::string queue_;
     std::ostream& out_;
-    Format format_;
+    Form form_;
     std::vector<OutgoingMessage> waiting_;
     std::size_t waiting_bytes_ = 0;
     std::uint64_t sent_ = 0;

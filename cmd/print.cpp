@@ -50,7 +50,10 @@ std::size_t width(std::string_view text) {
     }));
 }
 
-void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& lines) {
+enum class Emphasis { first_line, first_column };
+
+void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>>& lines,
+                   Emphasis emphasis, Color color) {
     std::vector<std::size_t> widths;
     for (const auto& line : lines) {
         widths.resize(std::max(widths.size(), line.size()));
@@ -59,21 +62,29 @@ void print_aligned(std::ostream& out, const std::vector<std::vector<std::string>
     }
     for (const auto& line : lines) {
         for (std::size_t at = 0; at < line.size(); ++at) {
-            out << line[at];
+            const bool is_strong = emphasis == Emphasis::first_line ? &line == &lines[0] : at == 0;
+            out << (is_strong ? tinted(Tint::bold, line[at], color) : line[at]);
             if (at + 1 < line.size()) out << std::string(widths[at] - width(line[at]) + 2, ' ');
         }
         out << '\n';
     }
 }
 
-void print_table(std::ostream& out, const Table& table) {
+void print_table(std::ostream& out, const Table& table, Color color) {
     std::vector<std::vector<std::string>> lines(1);
     for (const auto& column : table.columns) lines[0].push_back(column.title);
     for (const auto& row : table.rows) {
         auto& line = lines.emplace_back();
         for (const auto& value : row) line.push_back(to_text(value));
     }
-    print_aligned(out, lines);
+    print_aligned(out, lines, Emphasis::first_line, color);
+}
+
+void print_fields(std::ostream& out, const Record& record, Color color) {
+    std::vector<std::vector<std::string>> lines;
+    for (const auto& [column, value] : record.fields)
+        lines.push_back({column.title, to_text(value)});
+    print_aligned(out, lines, Emphasis::first_column, color);
 }
 
 void print_plain(std::ostream& out, const Table& table) {
@@ -124,36 +135,73 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::vector<std::string> keys_of(const std::vector<Column>& columns) {
+    std::vector<std::string> keys;
+    for (const auto& column : columns) keys.push_back(column.key);
+    return keys;
+}
+
+std::vector<std::string> keys_of(const Record& record) {
+    std::vector<std::string> keys;
+    for (const auto& [column, value] : record.fields) keys.push_back(column.key);
+    return keys;
+}
+
+std::string filled(const Template& pattern, const Record& record) {
+    return pattern.fill([&](const std::string& key, Template::Shape shape) -> std::string {
+        for (const auto& [column, value] : record.fields) {
+            if (column.key != key) continue;
+            if (shape == Template::Shape::json) return to_json(value).dump();
+            const auto* text = std::get_if<std::string>(&value);
+            return text ? *text : to_text(value);
+        }
+        return shape == Template::Shape::json ? "null" : "-";
+    });
+}
+
 std::string json_line(const Record& record, Standing standing) {
     return object_of(standing == Standing::alone ? versioned() : Json::object(), record).dump();
 }
 
-void print(std::ostream& out, const Table& table, Format format) {
-    switch (format) {
+void print(std::ostream& out, const Table& table, const Form& form) {
+    switch (form.format) {
         case Format::table:
-            return print_table(out, table);
+            return print_table(out, table, form.color);
         case Format::plain:
         case Format::raw:
             return print_plain(out, table);
         case Format::json:
             return print_json(out, table);
         case Format::ndjson:
-            for (const auto& row : table.rows)
-                out << json_line(record_of(table, row), Standing::alone) << '\n';
+        case Format::pattern:
+            for (const auto& row : table.rows) print(out, record_of(table, row), form);
             return;
     }
 }
 
-void print(std::ostream& out, const Record& record, Format format) {
-    if (format == Format::json || format == Format::ndjson) {
-        out << json_line(record, Standing::alone) << '\n';
-        return;
+void print(std::ostream& out, const Record& record, const Form& form) {
+    switch (form.format) {
+        case Format::json:
+        case Format::ndjson:
+            out << json_line(record, Standing::alone) << '\n';
+            return;
+        case Format::pattern:
+            out << filled(form.pattern, record) << form.pattern.end();
+            return;
+        case Format::table:
+            return print_fields(out, record, form.color);
+        case Format::plain:
+        case Format::raw:
+            for (const auto& [column, value] : record.fields)
+                out << column.key << '\t' << to_text(value) << '\n';
+            return;
     }
-    std::vector<std::vector<std::string>> lines;
-    for (const auto& [column, value] : record.fields)
-        lines.push_back({format == Format::table ? column.title : column.key, to_text(value)});
-    if (format == Format::table) return print_aligned(out, lines);
-    for (const auto& line : lines) out << line[0] << '\t' << line[1] << '\n';
+}
+
+void print(std::ostream& out, const std::string& sentence, const Record& record, const Form& form) {
+    const bool is_for_people = form.format == Format::table || form.format == Format::plain;
+    if (!is_for_people) return print(out, record, form);
+    out << sentence << '\n';
 }
 
 }  // namespace cmq::cmd

@@ -1,4 +1,4 @@
-// cmd/print.h: results as tables, plain lines or JSON. Hides the JSON library.
+// cmd/print.h: results as tables, plain lines, JSON or by a template. Hides the JSON library.
 //
 // JSON has a fixed order of keys and a version; times are RFC 3339 UTC everywhere.
 #pragma once
@@ -33,13 +33,20 @@ struct Table {
     std::vector<std::vector<Value>> rows;
     std::size_t plain_columns = 1;  // plain lines have the first ones, tabs between
 };
-void print(std::ostream& out, const Table& table, Format format);
+void print(std::ostream& out, const Table& table, const Form& form);
 
 /// One thing: "key  value" lines, or one JSON object.
 struct Record {
     std::vector<std::pair<Column, Value>> fields;
 };
-void print(std::ostream& out, const Record& record, Format format);
+void print(std::ostream& out, const Record& record, const Form& form);
+/// The same where `sentence` says it all to people, and to plain readers.
+void print(std::ostream& out, const std::string& sentence, const Record& record, const Form& form);
+
+/// For templates.
+std::vector<std::string> keys_of(const Record& record);
+std::vector<std::string> keys_of(const std::vector<Column>& columns);
+std::string filled(const Template& pattern, const Record& record);  // without an end of line
 
 /// One JSON object on one line, for streams; with a version when it stands alone.
 enum class Standing { alone, in_list };

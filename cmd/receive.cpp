@@ -3,30 +3,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <limits>
-
-#include "broker/limits.h"
 #include "cmd/commands.h"
 #include "cmd/delivery.h"
-#include "cmd/interrupt.h"
+#include "cmd/execution.h"
 #include "cmd/queue_errors.h"
+#include "cmd/receiving.h"
 
 namespace cmq::cmd {
 namespace {
 
 using std::chrono::milliseconds;
-using Time = std::chrono::steady_clock::time_point;
 
-constexpr milliseconds poll_max = std::chrono::seconds{broker::polling_wait.most};
-
-Time now() { return std::chrono::steady_clock::now(); }
-
-milliseconds left_until(Time end) {
-    return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - now()));
-}
-
-/// Whether whoever read our output has gone: nothing more may be taken for him.
 bool is_reader_gone() {
     pollfd watched{STDOUT_FILENO, 0, 0};
     return ::poll(&watched, 1, 0) > 0 && (watched.revents & POLLERR) != 0;
@@ -43,123 +30,145 @@ struct Receive final : Command {
     std::optional<std::uint32_t> count;
     std::optional<milliseconds> wait, timeout;
     bool drains = false, follows = false, keeps = false, is_base64 = false, has_nuls = false;
+    std::optional<std::string> program;
+    std::vector<std::string> words;
 
     void describe(Arguments& arguments) override {
         arguments.about(
-            "A message is deleted only after its bytes were written to the output without an\n"
-            "error; what was received and could not be printed is released at once.\n\n"
-            "--wait is how long the broker may hold a request when the queue is empty, --timeout\n"
-            "how long the whole command may take; without --wait it is the queue's own polling\n"
-            "wait, or with --timeout all of that time. Exit status 4 says that nothing came, 5\n"
+            "A message is deleted only after its bytes were written to the output without an "
+            "error; what was received and could not be printed is released at once.");
+        arguments.about(
+            "--wait is how long the broker may hold a request when the queue is empty, --timeout "
+            "how long the whole command may take; without --wait it is the queue's own polling "
+            "wait, or with --timeout all of that time. Exit status 4 says that nothing came, 5 "
             "that the time was up before all had come.");
+        arguments.about(
+            "--exec runs a program for each message, one after the other, with the body on its "
+            "input and CMQ_QUEUE, CMQ_MESSAGE_ID, CMQ_MESSAGE_HANDLE, CMQ_MESSAGE_ENQUEUED and "
+            "CMQ_MESSAGE_RECEIVES in its environment. There is no shell: the program's arguments "
+            "stand behind --, each as it is. While it runs, the message stays hidden from others; "
+            "it is deleted when the program exits 0 and released otherwise: at the end, or with "
+            "--follow at once, and after repeated failures with a pause of up to the queue's "
+            "visibility timeout. Exit status 1 says that all failed, 10 that some did. After "
+            "SIGINT or SIGTERM the program that runs may finish (Ctrl-C on a terminal reaches it, "
+            "too), its message is dealt with, and the exit status is 130; a second signal ends "
+            "cmq at once.");
         arguments.required("queue", queue, "its name").offers(Offer::queue);
+        arguments.words_behind("argument", words, "of the program that --exec names");
         arguments.option("--count", count, "how many messages (default: 1)");
         arguments.option("--wait", wait, "how long to wait for the next message");
         arguments.option("--timeout", timeout, "how long the command may take");
         arguments.flag("--drain", drains, "exactly as many as were there at the start");
         arguments.flag("--follow", follows, "until interrupted");
+        arguments.option("--exec", program, "run it for each message, instead of printing")
+            .placeholder("PROGRAM");
         arguments.flag("--no-ack", keeps, "do not delete: they come again after their time");
         arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
         arguments.flag("--null", has_nuls, "a NUL after each body in place of a line break");
-        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw});
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw},
+                         message_keys());
         arguments.connects();
         arguments.example("cmq receive orders --wait 5s", "the next message, or exit status 4");
-        arguments.example("cmq receive orders --follow -o ndjson | jq -r .body",
-                          "all that come, one JSON object a line");
+        arguments.example("cmq receive orders --follow -o 'template={id} {body:json}'",
+                          "all that come, a line each");
+        arguments.example("cmq receive orders --exec sh -- -c 'cat > $CMQ_MESSAGE_ID'",
+                          "the next one to a file of its own; deleted once it is there");
     }
 
     Status run(Context& context) override {
-        CMQ_TRY(check());
-        const auto format = CMQ_TRY(context.format());
-        if (timeout) deadline_ = now() + *timeout;
-        auto client = CMQ_TRY(context.connect());
+        CMQ_TRY(check(context));
+        auto form = CMQ_TRY(context.form());
+        std::optional<Receiving::Time> deadline;
+        if (timeout) deadline = std::chrono::steady_clock::now() + *timeout;
+        auto broker = CMQ_TRY(context.client_options());
+        broker.deadline = deadline;
+        auto client = CMQ_TRY(client::Client::open(std::move(broker)));
         const Interrupt interrupt([&client] { client.cancel(); });
-        auto target = CMQ_TRY(choose_target(client));
-        MessagePrinter printer(context.out, format, has_nuls ? Separator::nul : Separator::line);
-        Delivery delivery(
-            client, printer, context.err,
-            {queue, keeps ? After::keep : After::remove, is_base64 ? Coding::base64 : Coding::none,
-             is_pipe(STDOUT_FILENO) ? is_reader_gone : std::function<bool()>()});
-        const auto received = receive(client, interrupt, delivery, target);
-        if (!received && received.error().code == Code::io) return received;
-        printer.end();  // Context::flush, which every command ends with, reports a failure
-        if (interrupt.happened()) return end_interrupted(context);
-        CMQ_TRY(received);
-        if (delivery.undeleted() > 0)
-            return fail(Code::partial, std::to_string(delivery.undeleted()) + " of " +
-                                           std::to_string(delivery.printed()) +
-                                           " messages were printed but not deleted");
-        if (delivery.printed() == 0) return fail(Code::empty, "no message in \"" + queue + '"');
-        return {};
+        Progress progress(context.err, context.progress_beside_results(), "received");
+        const auto details = CMQ_TRY(ask_details(client));
+        const auto sink =
+            program ? make_execution(client, progress, details)
+                    : make_delivery(client, progress,
+                                    MessagePrinter(context.out, std::move(form),
+                                                   has_nuls ? Separator::nul : Separator::line));
+        Receiving receiving(client, interrupt, progress, plan(details, deadline));
+        const auto received = receiving.run(*sink);
+        const auto finished = sink->finish();
+        progress.clear();
+        context.interrupted = interrupt.happened();
+        return verdict(context, *sink, received, finished);
     }
 
 private:
-    Status check() const {
+    /// What is to be known of the queue beforehand; nothing where a request can be saved.
+    Result<client::QueueDetails> ask_details(client::Client& client) const {
+        if (!drains && !program) return client::QueueDetails{};
+        return explain(client, "receive from", queue, client.queue(queue));
+    }
+
+    Receiving::Options plan(const client::QueueDetails& details,
+                            std::optional<Receiving::Time> deadline) const {
+        Receiving::Options options{queue};
+        options.until = drains ? Until::drained : follows ? Until::interrupted : Until::counted;
+        options.target = drains ? details.active : count.value_or(1);
+        options.wait = wait;
+        options.timeout = timeout;
+        options.deadline = deadline;
+        if (!program) options.is_reader_gone = is_reader_gone;
+        return options;
+    }
+
+    Status verdict(const Context& context, const Sink& sink, const Status& received,
+                   const Status& finished) const {
+        if (!received && received.error().code == Code::io) return received;
+        if (context.interrupted) return {};
+        CMQ_TRY(received);
+        CMQ_TRY(finished);
+        if (sink.taken() == 0) return fail(Code::empty, "no message in \"" + queue + '"');
+        return {};
+    }
+
+    Status check(const Context& context) const {
         if (int{drains} + int{follows} + int{count.has_value()} > 1)
             return fail(Code::invalid, "give one of --count, --drain and --follow only");
         if (count && *count == 0) return fail(Code::invalid, "--count must be 1 or more");
         if (drains && wait) return fail(Code::invalid, "--drain does not wait; leave out --wait");
-        return {};
+        if (program) return check_program(context);
+        if (words.empty()) return {};
+        return fail(Code::invalid, '"' + words[0] +
+                                       "\" is one argument too many: only a program that --exec "
+                                       "names has some");
     }
 
-    static Status end_interrupted(Context& context) {
-        context.interrupted = true;
-        return {};
+    Status check_program(const Context& context) const {
+        if (keeps || has_nuls || context.has_given(config::setting::output))
+            return fail(Code::invalid,
+                        "--exec prints and keeps nothing: leave out -o, --null and --no-ack");
+        auto found = cmd::check_program(*program);
+        if (!found && program->find(' ') != program->npos)
+            found.error().message += "; its arguments stand behind --, there is no shell";
+        return found;
     }
 
-    Result<std::uint64_t> choose_target(client::Client& client) const {
-        if (follows) return std::numeric_limits<std::uint64_t>::max();
-        if (!drains) return std::uint64_t{count.value_or(1)};
-        const auto details = CMQ_TRY(explain(client, "receive from", queue, client.queue(queue)));
-        return details.active;
+    Coding coding() const { return is_base64 ? Coding::base64 : Coding::none; }
+
+    std::unique_ptr<Sink> make_execution(client::Client& client, Progress& progress,
+                                         const client::QueueDetails& details) const {
+        Execution::Options options{queue, {*program}};
+        options.words.insert(options.words.end(), words.begin(), words.end());
+        options.lease = std::chrono::seconds{details.visibility_timeout};
+        options.release = follows ? Execution::Release::at_failure : Execution::Release::at_end;
+        options.coding = coding();
+        return std::make_unique<Execution>(client, progress, std::move(options));
     }
 
-    Status receive(client::Client& client, const Interrupt& interrupt, Delivery& delivery,
-                   std::uint64_t target) {
-        auto idle_since = now();
-        while (delivery.printed() < target && !interrupt.happened()) {
-            if (is_reader_gone())
-                return fail(Code::io, "standard output is closed; nothing more is received");
-            if (deadline_ && now() >= *deadline_)
-                return fail(Code::timed_out, "--timeout " + config::format_duration(*timeout) +
-                                                 " passed after " +
-                                                 std::to_string(delivery.printed()) + " messages");
-            const auto most = static_cast<std::uint64_t>(broker::batch.most);
-            const auto wanted = std::min(most, target - delivery.printed());
-            const auto messages =
-                client.receive(queue, {static_cast<std::uint32_t>(wanted), next_wait(idle_since)});
-            if (messages) {
-                CMQ_TRY(delivery.deliver(*messages));
-                idle_since = now();
-            } else if (interrupt.happened()) {
-                return {};
-            } else if (messages.error().code != Code::empty) {
-                return explained(client, "receive from", queue, messages.error());
-            } else if (is_wait_over(idle_since)) {
-                return {};
-            }
-        }
-        return {};
+    std::unique_ptr<Sink> make_delivery(client::Client& client, Progress& progress,
+                                        MessagePrinter printer) const {
+        const auto reader = is_pipe(STDOUT_FILENO) ? is_reader_gone : std::function<bool()>();
+        const auto after = keeps ? After::keep : After::remove;
+        return std::make_unique<Delivery>(client, std::move(printer), progress,
+                                          Delivery::Options{queue, after, coding(), reader});
     }
-
-    /// How long the broker may hold the next request; nothing: as long as the queue says.
-    std::optional<milliseconds> next_wait(Time idle_since) const {
-        if (drains) return milliseconds{0};
-        auto longest = poll_max;
-        if (wait) longest = std::min(longest, left_until(idle_since + *wait));
-        if (deadline_) longest = std::min(longest, left_until(*deadline_));
-        if (!wait && !deadline_ && !follows) return {};
-        return follows && !deadline_ ? poll_max : longest;
-    }
-
-    bool is_wait_over(Time idle_since) const {
-        if (drains) return true;
-        if (follows) return false;
-        if (wait) return now() >= idle_since + *wait;
-        return !deadline_;  // the queue's own wait is over, or the deadline decides
-    }
-
-    std::optional<Time> deadline_;
 };
 
 }  // namespace

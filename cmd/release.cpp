@@ -14,7 +14,9 @@ struct Release final : Command {
         arguments.required("queue", queue, "its name").offers(Offer::queue);
         arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
         arguments.connects();
-        arguments.example("cmq release orders 8210583412239", "another consumer may have it");
+        arguments.example(
+            "cmq release orders $(cmq receive orders --no-ack -o 'template={handle}')",
+            "another consumer may have it");
     }
 
     Status run(Context& context) override {

@@ -17,8 +17,8 @@ struct Repair final : Command {
         arguments.required("dir", data, "data directory of a broker that is not running")
             .offers(Offer::directory);
         arguments.flag("--apply", apply, "do what is said, and give up what is named");
-        arguments.example("cmq repair /var/lib/cmq", "what would be given up?");
-        arguments.example("cmq repair /var/lib/cmq --apply", "give it up");
+        arguments.example("cmq repair ~/.local/state/cmq/dev", "what would be given up?");
+        arguments.example("cmq repair ~/.local/state/cmq/dev --apply", "give it up");
     }
 
     Status run(Context& context) override {

@@ -55,7 +55,7 @@ struct Send final : Command {
                          "within 5 minutes a second message of the same id is not stored");
         arguments.flag("--base64", is_base64,
                        "carry any bytes: send as base64; receive with --base64, too");
-        arguments.output({Format::plain, Format::json, Format::ndjson});
+        arguments.output({Format::plain, Format::json, Format::ndjson}, Outbox::keys());
         arguments.connects();
         arguments.example("echo hello | cmq send orders -", "the input is one message");
         arguments.example("seq 100 | cmq send orders --lines --delay 5s",
@@ -64,9 +64,9 @@ struct Send final : Command {
 
     Status run(Context& context) override {
         CMQ_TRY(check());
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
-        Outbox outbox(client, queue, context.out, format);
+        Outbox outbox(client, queue, context.out, form);
         if (has_lines || has_nuls || has_objects) {
             if (!send_stream(context, outbox))
                 context.err << "cmq: stopped; what follows in the input was not sent\n";
@@ -106,6 +106,7 @@ private:
     /// errors  what stopped it; it is in the outbox's account.
     Status send_stream(Context& context, Outbox& outbox) const {
         RecordReader records(context.in, has_nuls ? '\0' : '\n');
+        Progress progress(context.err, context.progress_beside_results(), "sent");
         for (std::uint64_t number = 1;; ++number) {
             auto record = records.next();
             if (!record) {
@@ -116,6 +117,7 @@ private:
             if (!*record) return outbox.send_waiting();
             CMQ_TRY(add_record(outbox, std::move(**record), number));
             if (!records.has_more_now()) CMQ_TRY(outbox.send_waiting());
+            if (progress.is_due()) progress.show(outbox.sent(), records.share());
         }
     }
 

@@ -177,6 +177,7 @@ struct Serve final : Command {
         options.https_port = node::default_port;
         options.http_port = node::default_port + 1;
         options.peer_port = node::default_port + 3;
+        options.ca_key_file = options.data / "identity" / "ca_key.pem";
         return options;
     }
 
@@ -221,7 +222,7 @@ struct Serve final : Command {
         json["secret_key_file"] = setup.secret_key_file.string();
         if (!dev && !options.keys.empty()) json["secret_id"] = options.keys.front().id;
         if (ports.peer) json["peer"] = *ports.peer;
-        json["node_id"] = std::to_string(node.node_id());
+        json["node_id"] = std::to_string(node.id().value);
         return node::write_whole(*files, port_file, json.dump() + "\n");
     }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/commands.h"
+#include "cmd/json_form.h"
 #include "node/offline.h"
 
 namespace cmq::cmd {
@@ -17,17 +18,18 @@ struct Verify final : Command {
             "0: sound; 1: damaged, with file and position of each finding.");
         arguments.required("dir", data, "data directory of a broker that is not running")
             .offers(Offer::directory);
-        arguments.output({Format::plain, Format::json});
+        arguments.output({Format::plain, Format::json}, keys_of(json_of({})));
         arguments.example("cmq verify ~/.local/state/cmq/dev", "is everything as it was written?");
     }
 
     Status run(Context& context) override {
+        const auto form = CMQ_TRY(context.form());
         const auto files = store::system_files();
         const auto report = CMQ_TRY(node::verify(*files, data));
-        if (CMQ_TRY(context.format()) == Format::json) {
-            print_json(context, report);
+        if (form.format == Format::plain) {
+            print_findings(context.out, report, form.color);
         } else {
-            print(context, report);
+            print(context.out, json_of(report), form);
         }
         CMQ_TRY(context.flush());
         if (report.sound()) return {};
@@ -35,19 +37,22 @@ struct Verify final : Command {
                     data.string() + " is damaged. What can be done: cmq repair " + data.string());
     }
 
-    static void print(Context& context, const node::VerifyReport& report) {
+    static void print_findings(std::ostream& out, const node::VerifyReport& report, Color color) {
+        const auto damage_mark = tinted(Tint::red, "damage:", color);
         for (const auto& finding : report.log.findings)
-            context.out << (finding.severity == log::Severity::damage ? "damage: " : "note: ")
-                        << finding.file.string() << " at byte " << finding.position << ": "
-                        << finding.what << '\n';
-        for (const auto& damage : report.state_damage) context.out << "damage: " << damage << '\n';
-        context.out << report.log.segments << " segments, " << report.log.body_files
-                    << " body files, " << report.log.entries << " entries, " << report.log.bytes
-                    << " bytes, " << report.state_rows
-                    << " state rows: " << (report.sound() ? "sound" : "damaged") << '\n';
+            out << (finding.severity == log::Severity::damage ? damage_mark : "note:") << ' '
+                << finding.file.string() << " at byte " << finding.position << ": " << finding.what
+                << '\n';
+        for (const auto& damage : report.state_damage) out << damage_mark << ' ' << damage << '\n';
+        out << report.log.segments << " segments, " << report.log.body_files << " body files, "
+            << report.log.entries << " entries, " << report.log.bytes << " bytes, "
+            << report.state_rows << " state rows: "
+            << (report.sound() ? tinted(Tint::green, "sound", color)
+                               : tinted(Tint::red, "damaged", color))
+            << '\n';
     }
 
-    static void print_json(Context& context, const node::VerifyReport& report) {
+    static nlohmann::ordered_json json_of(const node::VerifyReport& report) {
         nlohmann::ordered_json json;
         json["version"] = 1;
         json["sound"] = report.sound();
@@ -65,7 +70,7 @@ struct Verify final : Command {
                  {"what", finding.what}});
         for (const auto& damage : report.state_damage)
             json["findings"].push_back({{"severity", "damage"}, {"what", damage}});
-        context.out << json.dump() << '\n';
+        return json;
     }
 };
 

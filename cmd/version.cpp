@@ -5,21 +5,19 @@
 namespace cmq::cmd {
 namespace {
 
+Record record() { return {{{{"cmq", "cmq"}, std::string(version())}}}; }
+
 struct Version final : Command {
     Version() : Command("version", "Print the version") {}
 
     void describe(Arguments& arguments) override {
-        arguments.output({Format::plain, Format::json});
+        arguments.output({Format::plain, Format::json}, keys_of(record()));
         arguments.example("cmq version -o json", "for programs");
     }
 
     Status run(Context& context) override {
-        if (CMQ_TRY(context.format()) == Format::json) {
-            const Column column{"cmq", "cmq"};
-            print(context.out, Record{{{column, std::string(version())}}}, Format::json);
-        } else {
-            context.out << "cmq " << version() << '\n';
-        }
+        const auto form = CMQ_TRY(context.form());
+        print(context.out, "cmq " + std::string(version()), record(), form);
         return {};
     }
 };

@@ -11,7 +11,7 @@ _cmq() {
         config) verbs='explain';;
         context) verbs='add use list show check';;
         docs) verbs='man completions';;
-        help) verbs='exit-codes';;
+        help) verbs='exit-codes output';;
         queue) verbs='create list show set delete purge peek';;
     esac
     if [[ -n "$verbs" ]] && ((COMP_CWORD == 2)); then
@@ -32,18 +32,24 @@ _cmq() {
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --port-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --ready-fd) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
+<<<<<<< HEAD
+                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
+=======
                 COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --port-file --ready-fd --print-env --verbose --help' -- "$word"))
+>>>>>>> control
             fi;;
         'init')
             case "$before" in
                 --listen) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --port) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--listen --port --name --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--listen --port --name --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
@@ -55,43 +61,46 @@ _cmq() {
                 --rewind) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-message-size) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-messages) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
         'queue list')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
         'queue show')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -108,9 +117,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -121,9 +131,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -134,9 +145,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -145,15 +157,16 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --phase) COMPREPLY=($(compgen -W 'ready inflight delayed deleted' -- "$word")); return;;
                 --from) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--count --phase --from --base64 --output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--count --phase --from --base64 --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -162,15 +175,16 @@ _cmq() {
                 --file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --delay) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --dedup-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'plain json ndjson' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json ndjson template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--lines --null --ndjson --file --delay --dedup-id --base64 --output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--lines --null --ndjson --file --delay --dedup-id --base64 --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -179,15 +193,17 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --timeout) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw' -- "$word")); return;;
+                --exec) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--count --wait --timeout --drain --follow --no-ack --base64 --null --output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--count --wait --timeout --drain --follow --exec --no-ack --base64 --null --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -198,9 +214,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -211,37 +228,42 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'extend')
             case "$before" in
                 --for) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--for --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--for --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'rewind')
             case "$before" in
                 --to) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--to --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--to --dry-run --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -347,69 +369,82 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--replace --use --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--replace --use --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
         'context use')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--help' -- "$word"))
+                COMPREPLY=($(compgen -W '--color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'context list')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --color --help -h' -- "$word"))
             fi;;
         'context show')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--reveal --output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--reveal --output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'context check')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'config explain')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'verify')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
         'repair')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--apply --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--apply --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
@@ -428,10 +463,11 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'table json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--queue --senders --window --batch --size --receivers --duration --count --verify --context --endpoint --ca-file --secret-id --secret-key-file --output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--queue --senders --window --batch --size --receivers --duration --count --verify --context --endpoint --ca-file --secret-id --secret-key-file --output -o --color --help -h' -- "$word"))
             fi;;
         'health')
             case "$before" in
@@ -441,39 +477,58 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--wait --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--wait --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'version')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --color --help -h' -- "$word"))
             fi;;
         'help')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--help' -- "$word"))
+                COMPREPLY=($(compgen -W '--color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
         'help exit-codes')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --color --help -h' -- "$word"))
+            fi;;
+        'help output')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
+            if [[ "$word" == -* ]]; then
+                COMPREPLY=($(compgen -W '--color --help -h' -- "$word"))
             fi;;
         'docs man')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--help' -- "$word"))
+                COMPREPLY=($(compgen -W '--color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
         'docs completions')
+            case "$before" in
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
+            esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--help' -- "$word"))
+                COMPREPLY=($(compgen -W '--color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;

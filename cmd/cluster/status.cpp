@@ -43,18 +43,13 @@ void print_json(std::ostream& out, const client::ClusterDetails& cluster) {
 
 Value or_dash(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
 
+const std::vector<Column> columns{
+    {"id", "ID"},       {"number", "NUMBER"},     {"role", "ROLE"},
+    {"state", "STATE"}, {"lag", "LAG"},           {"in_sync", "IN SYNC"},
+    {"zone", "ZONE"},   {"endpoint", "ENDPOINT"}, {"address", "PEERS"}};
+
 Table table_of(const client::ClusterDetails& cluster) {
-    Table table{"nodes",
-                {{"id", "ID"},
-                 {"number", "NUMBER"},
-                 {"role", "ROLE"},
-                 {"state", "STATE"},
-                 {"lag", "LAG"},
-                 {"in_sync", "IN SYNC"},
-                 {"zone", "ZONE"},
-                 {"endpoint", "ENDPOINT"},
-                 {"address", "PEERS"}},
-                {}};
+    Table table{"nodes", columns, {}};
     for (const auto& node : cluster.nodes)
         table.rows.push_back({node.id, node.number, node.role, node.state, node.lag, node.in_sync,
                               or_dash(node.zone), or_dash(node.endpoint), or_dash(node.address)});
@@ -78,22 +73,22 @@ struct ClusterStatus final : Command {
             "LAG counts committed entries that a node does not have yet. A node that joined is a\n"
             "learner until it has caught up. Plain output has one line a node, in the order of\n"
             "the table's columns, with tabs between.");
-        arguments.output({Format::table, Format::plain, Format::json});
+        arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();
         arguments.example("cmq cluster status -o json | jq .copies_in_sync",
                           "how many nodes have every acknowledged message on disk");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto cluster = CMQ_TRY(client.cluster());
-        if (format == Format::json) {
+        if (form.format == Format::json) {
             print_json(context.out, cluster);
             return {};
         }
-        print(context.out, table_of(cluster), format);
-        if (format == Format::table) print_groups(context.out, cluster);
+        print(context.out, table_of(cluster), form);
+        if (form.format == Format::table) print_groups(context.out, cluster);
         return {};
     }
 };

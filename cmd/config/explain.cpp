@@ -5,6 +5,8 @@
 namespace cmq::cmd {
 namespace {
 
+const std::vector<Column> columns{{"setting", "SETTING"}, {"value", "VALUE"}, {"origin", "ORIGIN"}};
+
 struct ConfigExplain final : Command {
     ConfigExplain() : Command("config explain", "Where each setting comes from") {}
 
@@ -13,22 +15,21 @@ struct ConfigExplain final : Command {
             "A flag beats the environment, that the project file .cmq.yaml (here or above), that\n"
             "the user's contexts. A context stands as high as whoever named it. Secrets are not\n"
             "printed.");
-        arguments.output({Format::table, Format::plain, Format::json});
+        arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();
         arguments.example("cmq config explain", "why does it talk to that broker?");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         const auto settings = CMQ_TRY(context.settings());
-        Table table{
-            "settings", {{"setting", "SETTING"}, {"value", "VALUE"}, {"origin", "ORIGIN"}}, {}, 3};
+        Table table{"settings", columns, {}, 3};
         for (const auto& known : settings.all()) {
             const bool is_secret = known.name == config::setting::secret_key;
             table.rows.push_back(
                 {known.name, is_secret ? std::string("(set)") : known.value, known.origin});
         }
-        print(context.out, table, format);
+        print(context.out, table, form);
         return {};
     }
 };

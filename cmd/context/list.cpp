@@ -6,23 +6,25 @@
 namespace cmq::cmd {
 namespace {
 
+const std::vector<Column> columns{
+    {"context", "CONTEXT"}, {"endpoint", "ENDPOINT"}, {"in_use", "IN USE"}};
+
 struct ContextList final : Command {
     ContextList() : Command("context list", "List the brokers that are remembered") {}
 
     void describe(Arguments& arguments) override {
-        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson});
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson},
+                         keys_of(columns));
         arguments.example("cmq context list", "which are there, and which is in use");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         const auto user = CMQ_TRY(read_user_contexts());
-        Table table{"contexts",
-                    {{"context", "CONTEXT"}, {"endpoint", "ENDPOINT"}, {"in_use", "IN USE"}},
-                    {}};
+        Table table{"contexts", columns, {}};
         for (const auto& known : user.contexts.all)
             table.rows.push_back({known.name, known.endpoint, known.name == user.contexts.current});
-        print(context.out, table, format);
+        print(context.out, table, form);
         return {};
     }
 };

@@ -7,6 +7,16 @@
 namespace cmq::cmd {
 namespace {
 
+const Column secret_column{"secret_key", "secret key"};
+
+Record record_of(const config::NamedContext& known) {
+    return {{{{"context", "context"}, known.name},
+             {{"endpoint", "endpoint"}, known.endpoint},
+             {{"ca_file", "CA file"}, known.ca_file},
+             {{"secret_id", "secret id"}, known.secret_id},
+             {{"secret_key_file", "secret key file"}, known.secret_key_file}}};
+}
+
 struct ContextShow final : Command {
     ContextShow() : Command("context show", "Print what is remembered about a broker") {}
     std::string name;
@@ -16,23 +26,20 @@ struct ContextShow final : Command {
         arguments.optional("name", name, "a context; without it, the one in use")
             .offers(Offer::context);
         arguments.flag("--reveal", reveals, "print the secret key, too");
-        arguments.output({Format::table, Format::plain, Format::json});
+        auto keys = keys_of(record_of({}));
+        keys.push_back(secret_column.key);
+        arguments.output({Format::table, Format::plain, Format::json}, std::move(keys));
         arguments.example("cmq context show dev --reveal -o json", "what an SDK must be told");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         const auto user = CMQ_TRY(read_user_contexts());
         const auto known = CMQ_TRY(user.find(name));
-        Record record{{{{"context", "context"}, known.name},
-                       {{"endpoint", "endpoint"}, known.endpoint},
-                       {{"ca_file", "CA file"}, known.ca_file},
-                       {{"secret_id", "secret id"}, known.secret_id},
-                       {{"secret_key_file", "secret key file"}, known.secret_key_file}}};
+        auto record = record_of(known);
         if (reveals)
-            record.fields.push_back(
-                {{"secret_key", "secret key"}, CMQ_TRY(secret_key(user.file, known))});
-        print(context.out, record, format);
+            record.fields.emplace_back(secret_column, CMQ_TRY(secret_key(user.file, known)));
+        print(context.out, record, form);
         return {};
     }
 

@@ -51,6 +51,12 @@ std::string tagged_arguments(const char* title, const Arguments& arguments, Want
     return text.empty() ? text : std::string(".SH ") + title + '\n' + text;
 }
 
+std::string options(const char* title, const Arguments& arguments, Argument::Group group) {
+    return tagged_arguments(title, arguments, [group](const Argument& argument) {
+        return argument.kind != Argument::Kind::positional && argument.group == group;
+    });
+}
+
 std::string paragraphs(const Arguments& arguments) {
     std::string text;
     for (const auto& paragraph : arguments.paragraphs()) {
@@ -79,11 +85,11 @@ Page command_page(const Described& described) {
     text += tagged_arguments("ARGUMENTS", arguments, [](const Argument& argument) {
         return argument.kind == Argument::Kind::positional;
     });
-    text += tagged_arguments("OPTIONS", arguments, [](const Argument& argument) {
-        return argument.kind != Argument::Kind::positional && !argument.is_of_connection;
-    });
-    text += tagged_arguments("BROKER", arguments,
-                             [](const Argument& argument) { return argument.is_of_connection; });
+    text += options("OPTIONS", arguments, Argument::Group::own);
+    const auto keys = keys_text(arguments);
+    if (!keys.empty()) text += ".SH KEYS OF TEMPLATES\n" + roff(keys) + '\n';
+    text += options("BROKER", arguments, Argument::Group::connection);
+    text += options("GENERAL", arguments, Argument::Group::general);
     text += examples(arguments);
     text += ".SH EXIT STATUS\nSee\n.BR cmq (1).\n.SH SEE ALSO\n.BR cmq (1)\n";
     return {page_name(command->path) + ".1", text};
@@ -107,10 +113,12 @@ Page overview_page(const Commands& commands) {
         ".TP\n.B CMQ_SECRET_KEY_FILE\na file that holds it\n"
         ".TP\n.B CMQ_CONTEXT\na context of the user's file\n"
         ".TP\n.B CMQ_OUTPUT\nform of the results, for commands that have it\n"
+        ".TP\n.B CMQ_COLOR\nauto, always or never: emphasis\n"
+        ".TP\n.B NO_COLOR\nwhen set, no emphasis unless CMQ_COLOR or \\-\\-color asks for it\n"
         ".PP\nA flag beats the environment, that the project file, that the user's file.\n"
         ".SH FILES\n"
         ".TP\n.I .cmq.yaml\nproject file, in the working directory or above: endpoint, ca_file,\n"
-        "secret_id, secret_key_file, context, output\n"
+        "secret_id, secret_key_file, context, output, color\n"
         ".TP\n.I $XDG_CONFIG_HOME/cmq/contexts.yaml\nthe user's contexts, mode 0600\n"
         ".SH SEE ALSO\n.BR cmq.yaml (5)\n";
     return {"cmq.1", text};
@@ -142,11 +150,7 @@ Page configuration_page() {
 
 std::vector<Described> describe_all(const Commands& commands) {
     std::vector<Described> all;
-    for (const auto& command : commands) {
-        Arguments arguments;
-        command->describe(arguments);
-        all.push_back({command.get(), std::move(arguments)});
-    }
+    for (const auto& command : commands) all.push_back({command.get(), describe(*command)});
     return all;
 }
 

@@ -19,8 +19,9 @@ struct Help final : Command {
     }
 
     Status run(Context& context) override {
+        const auto color = context.color_for(context.reader_of_out());
         if (noun.empty()) {
-            context.out << overview(context.commands);
+            context.out << overview(context.commands, color);
             return {};
         }
         const auto wanted = verb.empty() ? noun : noun + ' ' + verb;
@@ -28,9 +29,7 @@ struct Help final : Command {
         for (const auto& command : context.commands) {
             paths.push_back(command->path);
             if (command->path != wanted && command->alias != wanted) continue;
-            Arguments arguments;
-            command->describe(arguments);
-            context.out << help_text(*command, arguments);
+            context.out << help_text(*command, cmd::describe(*command), color);
             return {};
         }
         return help_group(context, wanted, paths);
@@ -38,9 +37,10 @@ struct Help final : Command {
 
     static Status help_group(Context& context, const std::string& group,
                              const std::vector<std::string>& paths) {
+        const auto color = context.color_for(context.reader_of_out());
         const auto belongs = [&](const auto& known) { return known.starts_with(group + ' '); };
         if (std::any_of(paths.begin(), paths.end(), belongs)) {
-            context.out << group_help(context.commands, group);
+            context.out << group_help(context.commands, group, color);
             return {};
         }
         auto text = "there is no command \"" + group + '"';

@@ -7,6 +7,10 @@
 namespace cmq::cmd {
 namespace {
 
+Record record_of(const std::string& queue, const std::string& id) {
+    return {{{{"queue", "QUEUE"}, queue}, {{"id", "ID"}, id}}};
+}
+
 struct QueueCreate final : Command {
     QueueCreate() : Command("queue create", "Create a queue") {}
     std::string queue;
@@ -15,22 +19,18 @@ struct QueueCreate final : Command {
     void describe(Arguments& arguments) override {
         arguments.required("queue", queue, "a letter, then up to 63 letters, digits, '-' or '_'");
         attributes.describe(arguments);
-        arguments.output({Format::table, Format::plain, Format::json});
+        arguments.output({Format::plain, Format::json}, keys_of(record_of({}, {})));
         arguments.connects();
         arguments.example("cmq queue create orders --visibility-timeout 2m --rewind 1h",
                           "a queue whose deleted messages can be brought back for an hour");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto id = CMQ_TRY(
             explain(client, "create", queue, client.create_queue(queue, attributes.changes())));
-        if (format == Format::json) {
-            print(context.out, Record{{{{"queue", "QUEUE"}, queue}, {{"id", "ID"}, id}}}, format);
-        } else {
-            context.out << "created " << queue << '\n';
-        }
+        print(context.out, "created " + queue, record_of(queue, id), form);
         return {};
     }
 };

@@ -5,24 +5,27 @@
 namespace cmq::cmd {
 namespace {
 
+const std::vector<Column> columns{{"queue", "QUEUE"}, {"id", "ID"}};
+
 struct QueueList final : Command {
     QueueList() : Command("queue list", "List queues") {}
     std::string search;
 
     void describe(Arguments& arguments) override {
         arguments.optional("search", search, "a part of the name, any case; without it, all");
-        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson});
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson},
+                         keys_of(columns));
         arguments.connects();
         arguments.example("cmq queue list -o plain", "one name a line");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto queues = CMQ_TRY(client.all_queues(search));
-        Table table{"queues", {{"queue", "QUEUE"}, {"id", "ID"}}, {}};
+        Table table{"queues", columns, {}};
         for (const auto& queue : queues) table.rows.push_back({queue.name, queue.id});
-        print(context.out, table, format);
+        print(context.out, table, form);
         return {};
     }
 };

@@ -36,14 +36,17 @@ struct QueuePeek final : Command {
             .one_of({"ready", "inflight", "delayed", "deleted"});
         arguments.option("--from", from, "sequence number to begin with");
         arguments.flag("--base64", is_base64, "bodies were sent with --base64: decode them");
-        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw});
+        auto keys = keys_of(record_of({}));
+        keys.emplace_back("body");
+        arguments.output({Format::table, Format::plain, Format::json, Format::ndjson, Format::raw},
+                         std::move(keys));
         arguments.connects();
         arguments.example("cmq queue peek orders --phase inflight",
                           "what consumers hold at the moment");
     }
 
     Status run(Context& context) override {
-        MessagePrinter printer(context.out, CMQ_TRY(context.format()), Separator::line);
+        MessagePrinter printer(context.out, CMQ_TRY(context.form()), Separator::line);
         auto client = CMQ_TRY(context.connect());
         std::uint32_t seen = 0;
         for (auto at = std::optional(from); at && seen < count;) {

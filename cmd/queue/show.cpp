@@ -35,17 +35,17 @@ struct QueueShow final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.required("queue", queue, "its name").offers(Offer::queue);
-        arguments.output({Format::table, Format::plain, Format::json});
+        arguments.output({Format::table, Format::plain, Format::json}, keys_of(record_of({})));
         arguments.connects();
         arguments.example("cmq queue show orders -o json",
                           "counts and attributes as one JSON object; durations in seconds");
     }
 
     Status run(Context& context) override {
-        const auto format = CMQ_TRY(context.format());
+        const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto details = CMQ_TRY(explain(client, "show", queue, client.queue(queue)));
-        print(context.out, record_of(details), format);
+        print(context.out, record_of(details), form);
         return {};
     }
 };

@@ -17,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array names{setting::endpoint,   setting::ca_file,         setting::secret_id,
-                           setting::secret_key, setting::secret_key_file, setting::context,
-                           setting::output};
+constexpr std::array names{
+    setting::endpoint,        setting::ca_file, setting::secret_id, setting::secret_key,
+    setting::secret_key_file, setting::context, setting::output,    setting::color};
 
 using Layer = std::map<std::string, Setting>;
 

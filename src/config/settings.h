@@ -28,6 +28,7 @@ inline constexpr std::string_view secret_key = "secret_key";  // environment and
 inline constexpr std::string_view secret_key_file = "secret_key_file";
 inline constexpr std::string_view context = "context";
 inline constexpr std::string_view output = "output";
+inline constexpr std::string_view color = "color";
 }  // namespace setting
 
 struct Setting {

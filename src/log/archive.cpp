@@ -76,18 +76,24 @@ void Archive::Parts::insert(std::uint64_t number, ArchiveFile file) {
 }
 
 Result<raft::Entry> Archive::read(raft::Group group, raft::Index index) {
-    for (auto file = parts_->all.rbegin(); file != parts_->all.rend(); ++file) {
-        if (!file->second.holds(group, index)) continue;
-        const auto& entries = *CMQ_TRY(parts_->index_of(file->first, file->second));
-        const auto* located = find(entries, group, index);
-        if (!located) continue;
-        auto* rows = CMQ_TRY(parts_->rows_of(file->first, file->second));
-        return rows->entry(file->first, group, *located);
-    }
+    for (const auto name : {group, bodies_of(group)})
+        if (auto found = CMQ_TRY(parts_->read(name, index))) return *std::move(found);
     return fail(Code::not_found, parts_->directory.root.string() + ": entry " +
                                      std::to_string(index.value) + " of group " +
                                      std::to_string(group.value) +
                                      " is in no sealed segment or body file");
+}
+
+Result<std::optional<raft::Entry>> Archive::Parts::read(raft::Group group, raft::Index index) {
+    for (auto file = all.rbegin(); file != all.rend(); ++file) {
+        if (!file->second.holds(group, index)) continue;
+        const auto& entries = *CMQ_TRY(index_of(file->first, file->second));
+        const auto* located = find(entries, group, index);
+        if (!located) continue;
+        auto* rows = CMQ_TRY(rows_of(file->first, file->second));
+        return CMQ_TRY(rows->entry(file->first, group, *located));
+    }
+    return std::nullopt;
 }
 
 Result<Rows*> Archive::Parts::rows_of(std::uint64_t number, ArchiveFile& file) {

@@ -45,6 +45,7 @@ struct Archive::Parts {
 
     // archive.cpp
     void insert(std::uint64_t number, ArchiveFile file);
+    Result<std::optional<raft::Entry>> read(raft::Group group, raft::Index index);
     Status open_body(std::uint64_t number);
     Result<Rows*> rows_of(std::uint64_t number, ArchiveFile& file);
     Result<const FileIndex*> index_of(std::uint64_t number, ArchiveFile& file);

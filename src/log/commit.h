@@ -15,12 +15,17 @@ using Journal = Id<struct JournalTag>;
 
 /// One row of the log: entries of any groups in the order in which they replace or extend what is
 /// there (entry (group, index) replaces that index and all above), and new hard states or bases.
+/// `bodies` are entries that a snapshot's state points at, fetched from others: they lie at or
+/// below the base, in no order, and can be read; the log itself does not go through them.
 struct Commit {
     std::vector<std::pair<raft::Group, raft::Entry>> entries;
+    std::vector<std::pair<raft::Group, raft::Entry>> bodies;
     std::vector<std::pair<raft::Group, raft::HardState>> hard;
     std::vector<std::pair<raft::Group, raft::Base>> bases;
 
-    bool empty() const { return entries.empty() && hard.empty() && bases.empty(); }
+    bool empty() const {
+        return entries.empty() && bodies.empty() && hard.empty() && bases.empty();
+    }
 };
 
 }  // namespace cmq::log

@@ -48,7 +48,13 @@ void trim_terms(GroupState& state) {
 
 Status Fold::take(const Toc& toc) {
     for (const auto& [group, base] : toc.bases) CMQ_TRY(take_base(group, base));
-    for (const auto& [group, entry] : toc.entries) CMQ_TRY(take_entry(group, entry));
+    for (const auto& [group, entry] : toc.entries) {
+        if (are_bodies(group)) {
+            take_body(group, entry);
+        } else {
+            CMQ_TRY(take_entry(group, entry));
+        }
+    }
     for (const auto& [group, hard] : toc.hard) states_[group].hard = hard;
     return {};
 }
@@ -90,6 +96,18 @@ Status Fold::take_entry(raft::Group group, const Located& entry) {
     if (replaced == raft::Index{} || entry.index < replaced) replaced = entry.index;
     ++entry_count_;
     return {};
+}
+
+/// The same body may be fetched twice: the later one is as good.
+void Fold::take_body(raft::Group bodies, const Located& body) {
+    auto& all = entries_[bodies];
+    const auto at = std::ranges::lower_bound(all, body.index, {}, &Located::index);
+    if (at != all.end() && at->index == body.index) {
+        *at = body;
+    } else {
+        all.insert(at, body);
+    }
+    ++entry_count_;
 }
 
 /// Removes `from` and all above. The entry that takes its place sets `last`.

@@ -33,6 +33,7 @@ public:
 
 private:
     Status take_entry(raft::Group group, const Located& entry);
+    void take_body(raft::Group bodies, const Located& body);
     Status take_base(raft::Group group, const raft::Base& base);
     void cut(raft::Group group, raft::Index from);
     void restart(raft::Group group, const raft::Base& base);

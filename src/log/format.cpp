@@ -57,8 +57,10 @@ raft::HardState hard_in(Decoder& in) {
 
 void put(Encoder& out, const raft::Base& base) {
     out.varint(base.index.value).varint(base.term.value).u64(base.chain);
-    out.varint(base.voters.size());
-    for (const auto voter : base.voters) out.varint(voter.value);
+    for (const auto* nodes : {&base.configuration.voters, &base.configuration.learners}) {
+        out.varint(nodes->size());
+        for (const auto node : *nodes) out.varint(node.value);
+    }
 }
 
 raft::Base base_in(Decoder& in) {
@@ -66,8 +68,8 @@ raft::Base base_in(Decoder& in) {
     base.index.value = in.varint();
     base.term.value = in.varint();
     base.chain = in.u64();
-    for (auto left = count_in(in); left > 0 && in.ok(); --left)
-        base.voters.push_back({in.varint()});
+    for (auto* nodes : {&base.configuration.voters, &base.configuration.learners})
+        for (auto left = count_in(in); left > 0 && in.ok(); --left) nodes->push_back({in.varint()});
     return base;
 }
 
@@ -292,16 +294,18 @@ std::uint32_t crc_of(std::uint64_t segment, raft::Group group, const Located& en
 
 Toc toc_of(const Commit& commit, RowName name) {
     Toc toc{{}, commit.hard, commit.bases};
-    toc.entries.reserve(commit.entries.size());
+    toc.entries.reserve(commit.entries.size() + commit.bodies.size());
     std::uint64_t offset = 0;
-    for (const auto& [group, entry] : commit.entries) {
+    const auto add = [&](raft::Group group, const raft::Entry& entry) {
         const std::string_view payload = entry.payload ? *entry.payload : std::string_view();
         Located located{entry.index, entry.term, entry.kind,     entry.chain,
                         name.row,    offset,     payload.size(), 0};
         located.crc = crc_of(name.segment, group, located, payload);
         offset += payload.size();
         toc.entries.emplace_back(group, located);
-    }
+    };
+    for (const auto& [group, entry] : commit.entries) add(group, entry);
+    for (const auto& [group, body] : commit.bodies) add(bodies_of(group), body);
     return toc;
 }
 

@@ -29,7 +29,7 @@
 
 namespace cmq::log {
 
-inline constexpr std::uint8_t format_version = 1;
+inline constexpr std::uint8_t format_version = 2;
 
 /// Of every database of the log. A commit costs whole pages: small ones are cheap for single
 /// messages, large ones for large commits; 8 KiB is 1.06 times the bytes at 280 KiB a commit.
@@ -38,6 +38,15 @@ inline constexpr std::uint64_t page_bytes = 8192;
 inline constexpr std::uint64_t blank_bytes = 4096;
 
 enum class RowKind : std::uint8_t { opening = 1, commit = 2, sealing = 3 };
+
+/// Fetched bodies stand in tocs and indexes under a name of their own beside their group's.
+constexpr raft::Group bodies_of(raft::Group group) {
+    return raft::Group{group.value | (std::uint64_t{1} << 63)};
+}
+constexpr raft::Group group_of(raft::Group bodies) {
+    return raft::Group{bodies.value & ~(std::uint64_t{1} << 63)};
+}
+constexpr bool are_bodies(raft::Group group) { return group_of(group) != group; }
 
 /// Which row of which file: part of its checksum, so that rows of another file never pass.
 struct RowName {
@@ -123,7 +132,7 @@ Result<Sealing> decode_sealing(std::string_view bytes, RowName name);
 std::string encode(const FileIndex& index, RowName name);
 Result<FileIndex> decode_index(std::string_view bytes, RowName name);
 
-/// The toc of `commit` as row `name`; payloads lie in the order of the entries.
+/// The toc of `commit` as row `name`; payloads lie in the order of the entries, then the bodies.
 Toc toc_of(const Commit& commit, RowName name);
 std::uint32_t crc_of(std::uint64_t segment, raft::Group group, const Located& entry,
                      std::string_view payload);

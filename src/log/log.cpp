@@ -25,8 +25,9 @@ Result<T> fatal(Result<T> result) {
 
 std::uint64_t payload_bytes(const Commit& commit) {
     std::uint64_t sum = 0;
-    for (const auto& [group, entry] : commit.entries)
-        if (entry.payload) sum += entry.payload->size();
+    for (const auto* list : {&commit.entries, &commit.bodies})
+        for (const auto& [group, entry] : *list)
+            if (entry.payload) sum += entry.payload->size();
     return sum;
 }
 
@@ -136,6 +137,17 @@ Status Log::replay(raft::Group group, raft::Index from,
     return {};
 }
 
+Status Log::replay_bodies(raft::Group group,
+                          const std::function<void(const raft::Entry&)>& take) {
+    if (!parts_->active) return {};
+    auto& active = *parts_->active;
+    const auto bodies = active.fold.entries().find(bodies_of(group));
+    if (bodies == active.fold.entries().end()) return {};
+    for (const auto& located : bodies->second)
+        take(CMQ_TRY(active.rows.entry(active.number, bodies_of(group), located)));
+    return {};
+}
+
 Result<Appended> Log::append(const Commit& commit) {
     CMQ_CHECK(!commit.empty());
     if (parts_->failed) return fail(Code::io, "the log failed before and takes no more");
@@ -160,9 +172,9 @@ Result<Appended> Log::Parts::append(const Commit& commit) {
 
 /// With room for the row that ends the segment. A commit larger than a segment gets one of its own.
 bool Log::Parts::fits(const Commit& commit) const {
-    const auto toc_bytes = 64 * (commit.entries.size() + commit.hard.size() + commit.bases.size());
-    const auto index_bytes =
-        index_bytes_per_entry * (active->fold.entry_count() + commit.entries.size());
+    const auto entries = commit.entries.size() + commit.bodies.size();
+    const auto toc_bytes = 64 * (entries + commit.hard.size() + commit.bases.size());
+    const auto index_bytes = index_bytes_per_entry * (active->fold.entry_count() + entries);
     const auto needed =
         wal_bytes_of_row(payload_bytes(commit) + toc_bytes) + wal_bytes_of_row(index_bytes);
     return active->wal_bytes + needed <= options.segment_bytes;
@@ -229,11 +241,13 @@ Status Log::Parts::write(const Row& row) {
 Status Log::Parts::write_commit(const Commit& commit) {
     const RowName name{active->number, active->end.value + 1};
     const auto toc = toc_of(commit, name);
-    const bool alone = commit.entries.size() == 1 && commit.entries[0].second.payload;
+    const bool alone =
+        commit.entries.size() == 1 && commit.bodies.empty() && commit.entries[0].second.payload;
     if (!alone) {
         body.clear();
-        for (const auto& [group, entry] : commit.entries)
-            if (entry.payload) body += *entry.payload;
+        for (const auto* list : {&commit.entries, &commit.bodies})
+            for (const auto& [group, entry] : *list)
+                if (entry.payload) body += *entry.payload;
     }
     const std::string_view bytes = alone ? *commit.entries[0].second.payload : body;
     CMQ_TRY(write({name.row, RowKind::commit, encode(toc, name), bytes}));

@@ -87,6 +87,9 @@ public:
     Status replay(raft::Group group, raft::Index from,
                   const std::function<Status(const raft::Entry&)>& take);
 
+    /// Gives the fetched bodies of `group` that lie in the active segment. Before the first append.
+    Status replay_bodies(raft::Group group, const std::function<void(const raft::Entry&)>& take);
+
     /// Durable when it returns. errors  io: stop the process. disk_full: nothing was written
     /// because no file could be taken; the same call may be made again later.
     Result<Appended> append(const Commit& commit);

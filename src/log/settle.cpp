@@ -30,7 +30,7 @@ Result<bool> Archive::Parts::tidy_up(const Wanted& wanted) {
 bool Archive::Parts::is_settled(const ArchiveFile& file) const {
     return std::all_of(file.ranges.begin(), file.ranges.end(), [this](const auto& one) {
         const auto& [group, range] = one;
-        const auto told = durable_applied.find(group);
+        const auto told = durable_applied.find(group_of(group));
         const auto applied = told == durable_applied.end() ? raft::Index{} : told->second;
         return range.first > range.last || range.last <= applied;
     });
@@ -43,7 +43,8 @@ std::uint64_t Archive::Parts::live_bytes(const ArchiveFile& file, const Wanted& 
         for (const auto& stripe : range.stripes) {
             if (stripe.first > range.last) break;
             const auto last = std::min(stripe.last, range.last);
-            if (group != wanted.group || wanted.live(group, stripe.first, last))
+            const bool known = group_of(group) == wanted.group;
+            if (!known || wanted.live(wanted.group, stripe.first, last))
                 sum += std::max<std::uint64_t>(stripe.bytes, 1);
         }
     return sum;
@@ -86,7 +87,8 @@ Status Archive::Parts::settle_slice(const Wanted& wanted) {
             continue;
         }
         const auto& located = entries[work.next++];
-        if (group == wanted.group && !wanted.live(group, located.index, located.index)) continue;
+        const bool known = group_of(group) == wanted.group;
+        if (known && !wanted.live(wanted.group, located.index, located.index)) continue;
         const auto entry = CMQ_TRY(rows->entry(work.number, group, located));
         CMQ_TRY(work.writer.add(group, located, *entry.payload));
         if (work.writer.unsynced_bytes() >= slice_bytes) return work.writer.sync();

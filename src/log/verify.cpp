@@ -34,7 +34,7 @@ private:
     }
 
     void widen(raft::Group group, const std::vector<Located>& entries) {
-        if (entries.empty()) return;
+        if (entries.empty() || are_bodies(group)) return;
         const auto [range, is_new] = report_.indexes.try_emplace(
             group, std::pair{entries.front().index, entries.back().index});
         if (is_new) return;

@@ -44,10 +44,15 @@ FrameConnection::FrameConnection(asio::io_context& io, asio::ip::tcp::socket soc
 
 template <class Next>
 void FrameConnection::wait(Wants what, Next next) {
-    if (what == Wants::end) return shut(socket_.failure());
+    if (what == Wants::end) return shut(welcome_missing() + socket_.failure());
     socket_.wait(what, [this, self = shared_from_this(), next](Failure) {
         if (!closed_) next();  // of a failure the next attempt will tell
     });
+}
+
+/// A peer that does not want us closes without a word.
+std::string FrameConnection::welcome_missing() const {
+    return shaken_ && !up_ ? "not welcomed, the peer's log says why: " : "";
 }
 
 void FrameConnection::start() {

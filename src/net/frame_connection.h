@@ -72,6 +72,7 @@ private:
 
     template <class Next>
     void wait(Wants what, Next next);
+    std::string welcome_missing() const;
     void shake_hands();
     void shaken();
     void come_up();

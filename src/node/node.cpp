@@ -10,7 +10,10 @@
 #include "net/http_server.h"
 #include "net/loops.h"
 #include "net/tls.h"
+#include "node/joined.h"
 #include "node/metrics_page.h"
+#include "node/neighbours.h"
+#include "node/setup.h"
 #include "server/api_figures.h"
 #include "server/http_api.h"
 #include "server/join_door.h"
@@ -23,6 +26,23 @@ namespace {
 
 /// How long open connections may take to read their last answer.
 constexpr std::chrono::milliseconds drain_time{500};
+/// How long another node may take to take over the lead.
+constexpr std::chrono::milliseconds hand_over_time{1'000};
+
+Code code_of(broker::Reason reason) {
+    switch (reason) {
+        case broker::Reason::token_used:
+            return Code::exists;
+        case broker::Reason::token_expired:
+            return Code::unauthenticated;
+        case broker::Reason::node_missing:
+            return Code::not_found;
+        case broker::Reason::out_of_range:
+            return Code::invalid;
+        default:
+            return Code::unavailable;
+    }
+}
 
 /// The one place where a disk that failed or lied ends the process (D14).
 [[noreturn]] void stop_loudly(const Error& error) {
@@ -35,11 +55,19 @@ constexpr std::chrono::milliseconds drain_time{500};
 struct Node::Parts {
     explicit Parts(Options options_) : options(std::move(options_)) {}
 
+    Status start_neighbours();
     Status start_shard();
+    Result<net::PeerCredentials> peer_credentials();
+    void tell_where_we_are();
+    void on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
+    void make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done);
+    void on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done);
+    Result<cluster::Household> household();
     Status start_doors();
     Result<std::unique_ptr<net::HttpServer>> listen(std::uint16_t port,
                                                     std::shared_ptr<net::Tls> with);
     void on_request(net::Request request, net::Answer answer);
+    void hand_over();
     void stop();
 
     Options options;
@@ -49,13 +77,14 @@ struct Node::Parts {
     cluster::Identity identity;
     auth::Credentials credentials;
     metrics::Registry registry;
+    std::unique_ptr<net::Loops> loops;
+    std::unique_ptr<Neighbours> neighbours;  // none: alone
     std::unique_ptr<shard::Shard> shard;
     std::unique_ptr<server::ApiFigures> api_figures;
     std::unique_ptr<server::HttpApi> api;
     server::Pages pages;
-    server::JoinDoor join_door{{}};
+    std::unique_ptr<server::JoinDoor> join_door;
     std::shared_ptr<net::Tls> tls;
-    std::unique_ptr<net::Loops> loops;
     std::unique_ptr<net::HttpServer> https, http;
     bool stopped = false;
 };
@@ -65,14 +94,39 @@ Node::~Node() { stop(); }
 
 Result<std::unique_ptr<Node>> Node::open(Options options) {
     auto parts = std::make_unique<Parts>(std::move(options));
+    CMQ_TRY(parts->start_neighbours());
     CMQ_TRY(parts->start_shard());
     CMQ_TRY(parts->start_doors());
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
-Status Node::Parts::start_shard() {
+Status Node::Parts::start_neighbours() {
     lock = CMQ_TRY(cluster::DirectoryLock::take(*files, options.data, getpid()));
     identity = CMQ_TRY(cluster::open_identity(*files, options.data));
+    loops = std::make_unique<net::Loops>(options.loops);
+    if (!options.peer_port) return {};
+    Neighbours::Options links{identity.node,  identity.cluster,   CMQ_TRY(peer_credentials()),
+                              options.listen, *options.peer_port, {}};
+    if (auto joined = CMQ_TRY(read_joined(*files, options.data)))
+        links.known = std::move(joined->nodes);
+    neighbours = CMQ_TRY(Neighbours::open(*loops, std::move(links), clock));
+    return {};
+}
+
+/// What came with the join; a founder issues its own.
+Result<net::PeerCredentials> Node::Parts::peer_credentials() {
+    const auto folder = options.data / "identity";
+    const auto authority = CMQ_TRY(read_whole(*files, folder / "ca.pem"));
+    if (CMQ_TRY(files->exists(folder / "node.pem")))
+        return net::PeerCredentials{authority, CMQ_TRY(read_whole(*files, folder / "node.pem")),
+                                    CMQ_TRY(read_whole(*files, folder / "node_key.pem"))};
+    const net::Identity issuer{authority, CMQ_TRY(read_whole(*files, options.ca_key_file))};
+    const net::PeerName name{identity.cluster, identity.node.value};
+    const auto own = CMQ_TRY(net::issue_node_certificate(issuer, name, clock.wall()));
+    return net::PeerCredentials{authority, own.certificate, own.key};
+}
+
+Status Node::Parts::start_shard() {
     shard::Options shard_options;
     shard_options.directory = options.data;
     shard_options.self = identity.node;
@@ -81,7 +135,15 @@ Status Node::Parts::start_shard() {
     shard_options.core.in_flight_bytes_max = options.in_flight_bytes_max;
     shard_options.core.disk_reserve_bytes = options.disk_reserve_bytes;
     shard_options.core.secret = random_bytes(32);
+    shard_options.core.seed = random_number();
+    shard_options.founder = !CMQ_TRY(read_joined(*files, options.data)).has_value();
     shard_options.fatal = stop_loudly;
+    shard_options.send = [this](const raft::Message& message) {
+        if (neighbours) neighbours->send(message);
+    };
+    shard_options.on_nodes = [this](std::vector<broker::NodeEntry> nodes) {
+        if (neighbours) neighbours->know(std::move(nodes));
+    };
     shard = CMQ_TRY(shard::Shard::open(std::move(shard_options), *files, clock));
     return {};
 }
@@ -90,12 +152,19 @@ Status Node::Parts::start_doors() {
     for (const auto& key : options.keys) credentials.add(key);
     api_figures = std::make_unique<server::ApiFigures>(registry);
     api = std::make_unique<server::HttpApi>(
-        server::HttpApiOptions{options.timestamp_window, options.rates, {}}, clock, credentials,
-        *shard, *api_figures);
+        server::HttpApiOptions{options.timestamp_window, options.rates,
+                               [this](const protocol::ClusterCall& call, shard::Continuation done) {
+                                   on_cluster(call, done);
+                               },
+                               neighbours ? &neighbours->links() : nullptr},
+        clock, credentials, *shard, *api_figures);
+    join_door = std::make_unique<server::JoinDoor>(
+        [this](cluster::JoinRequest request, server::JoinDoor::Done done) {
+            on_join(request, done);
+        });
     show_shard(registry, *shard);
     show_process(registry);
     pages = {[this] { return shard->ready(); }, [this] { return registry.text(); }};
-    loops = std::make_unique<net::Loops>(options.loops);
     if (options.https_port) {
         tls = CMQ_TRY(net::Tls::load(options.certificate, options.key));
         https = CMQ_TRY(listen(*options.https_port, tls));
@@ -105,7 +174,75 @@ Status Node::Parts::start_doors() {
         http = CMQ_TRY(listen(*options.http_port, {}));
         show_door(registry, *http, "http");
     }
+    if (neighbours) tell_where_we_are();
     return {};
+}
+
+void Node::Parts::tell_where_we_are() {
+    const auto host =
+        options.listen.find(':') == std::string::npos ? options.listen : '[' + options.listen + ']';
+    const auto endpoint = https  ? "https://" + host + ':' + std::to_string(https->port())
+                          : http ? "http://" + host + ':' + std::to_string(http->port())
+                                 : std::string("none");
+    neighbours->serve(*shard, *api);
+    shard->set_self({broker::NodeId{identity.node.value},
+                     host + ':' + std::to_string(neighbours->port()), endpoint, options.zone});
+}
+
+void Node::Parts::on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
+    if (const auto* wish = std::get_if<broker::CreateJoinToken>(&call))
+        return make_token(*wish, done);
+    const auto submit = [&](const auto& kind) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(kind)>, broker::CreateJoinToken>)
+            shard->submit(shard::ClusterRequest{kind}, done);
+    };
+    std::visit(submit, call);
+}
+
+Result<cluster::Household> Node::Parts::household() {
+    if (!neighbours) return fail(Code::invalid, "this broker takes in nobody: it has no peer port");
+    const auto secret = shard->secret();
+    if (secret.empty()) return fail(Code::unavailable, "no leader yet, try again");
+    return cluster::Household{identity.cluster,
+                              {CMQ_TRY(read_whole(*files, options.data / "identity" / "ca.pem")),
+                               CMQ_TRY(read_whole(*files, options.ca_key_file))},
+                              options.keys,
+                              secret};
+}
+
+void Node::Parts::make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done) {
+    const auto refuse = [&](broker::Reason reason) {
+        done({tl::unexpected(broker::Refusal{reason, {}}), {}});
+    };
+    const auto house = household();
+    if (!house)
+        return refuse(house.error().code == Code::unavailable ? broker::Reason::no_leader
+                                                              : broker::Reason::no_cluster);
+    const auto fingerprint = net::fingerprint(house->authority.certificate);
+    if (!fingerprint) return refuse(broker::Reason::no_cluster);
+    const auth::JoinToken token{random_bytes(auth::join_token_id_bytes),
+                                clock.wall() + wish.lifetime, *fingerprint};
+    done({broker::Reply{broker::JoinToken{auth::make_token(house->secret, token)}}, {}});
+}
+
+void Node::Parts::on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done) {
+    auto house = household();
+    if (!house) return done(tl::unexpected(house.error()));
+    const auto token = cluster::admit(*house, request, clock.wall());
+    if (!token) return done(tl::unexpected(token.error()));
+    const shard::AddNode add{token->id,        token->expires, request.peer_address,
+                             request.endpoint, request.zone,   request.replaces};
+    shard->submit(shard::ClusterRequest{add},
+                  [this, house = *house, request, done](const broker::Answer& answer) {
+                      if (!answer.outcome)
+                          return done(fail(code_of(answer.outcome.error().reason),
+                                           "the cluster did not take the node in"));
+                      const auto node = std::get<broker::NodeAdded>(*answer.outcome).node;
+                      auto nodes = neighbours->nodes();
+                      std::erase_if(nodes, [&](const auto& entry) { return entry.node == node; });
+                      nodes.push_back({node, request.peer_address, request.endpoint, request.zone});
+                      done(cluster::welcome(house, request, node, std::move(nodes), clock.wall()));
+                  });
 }
 
 Result<std::unique_ptr<net::HttpServer>> Node::Parts::listen(std::uint16_t port,
@@ -119,29 +256,41 @@ Result<std::unique_ptr<net::HttpServer>> Node::Parts::listen(std::uint16_t port,
 
 void Node::Parts::on_request(net::Request request, net::Answer answer) {
     if (auto page = pages.find(request)) return answer.send(*std::move(page));
-    if (server::JoinDoor::is_for(request)) return join_door.on_request(request, answer);
+    if (server::JoinDoor::is_for(request)) return join_door->on_request(request, answer);
     api->on_request(std::move(request), std::move(answer));
 }
 
 /// Downward: doors close first, so that nothing new comes in while the shard finishes.
 void Node::Parts::stop() {
     if (std::exchange(stopped, true)) return;
+    if (neighbours) hand_over();
     for (auto* door : {https.get(), http.get()})
         if (door) door->stop();
     shard->stop();
+    neighbours.reset();
     for (auto* door : {https.get(), http.get()})
         if (door) door->wait_drained(drain_time);
     loops->stop();
 }
 
+/// A leader that stops hands over first: clients notice nothing.
+void Node::Parts::hand_over() {
+    const auto until = clock.steady() + hand_over_time;
+    shard->hand_over({});
+    while (shard->leader() == identity.node && neighbours->nodes().size() > 1 &&
+           clock.steady() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+}
+
+raft::NodeId Node::id() const { return parts_->identity.node; }
+
 Node::Ports Node::ports() const {
     Ports ports;
     if (parts_->https) ports.https = parts_->https->port();
     if (parts_->http) ports.http = parts_->http->port();
+    if (parts_->neighbours) ports.peer = parts_->neighbours->port();
     return ports;
 }
-
-std::uint64_t Node::node_id() const { return parts_->identity.node.value; }
 
 bool Node::ready() const { return parts_->shard->ready(); }
 

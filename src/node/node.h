@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "node/options.h"
+#include "raft/types.h"
 
 namespace cmq::node {
 
@@ -22,7 +23,7 @@ public:
     ~Node();  // stop()
 
     Ports ports() const;
-    std::uint64_t node_id() const;
+    raft::NodeId id() const;
     bool ready() const;  // can acknowledge a durable send
     Status reload();     // certificates; the old ones stay when the new are bad
 

@@ -23,6 +23,7 @@ struct Options {
     std::string zone;                        // where it stands, for the other nodes; may be empty
     std::filesystem::path certificate, key;  // PEM; needed for HTTPS
     std::filesystem::path ca_file;           // PEM, for clients of this node
+    std::filesystem::path ca_key_file;       // PEM; with it this node issues certificates
     bool dev = false;
     std::vector<auth::Credential> keys;
     std::chrono::seconds timestamp_window{300};       // 0: any timestamp is taken

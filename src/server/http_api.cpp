@@ -2,7 +2,7 @@
 
 #include "auth/verify.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "server/exchange.h"
 
 namespace cmq::server {
 namespace {
@@ -15,21 +15,6 @@ std::vector<std::uint64_t> handles_of(const broker::Received& received) {
 
 }  // namespace
 
-/// What a request asks; points into it.
-struct HttpApi::Admitted {
-    protocol::Parsed parsed;
-    protocol::Call call;
-};
-
-/// One request on its way through; what it was decoded from lives as long as it does.
-struct HttpApi::Exchange {
-    net::Request request;
-    net::Answer answer;
-    std::string request_id;
-    Steady begun;
-    Admitted admitted;
-};
-
 HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credentials& credentials,
                  shard::Shard& shard, ApiFigures& figures)
     : options_(std::move(options)),
@@ -41,8 +26,11 @@ HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credent
       request_ids_(random_number() >> 2) {}
 
 void HttpApi::on_request(net::Request request, net::Answer answer) {
-    const auto exchange = std::make_shared<Exchange>(
-        Exchange{std::move(request), std::move(answer), next_request_id(), clock_.steady(), {}});
+    begin(std::make_shared<Exchange>(std::move(request), std::move(answer), next_request_id(),
+                                     clock_.steady()));
+}
+
+void HttpApi::begin(const Shared& exchange) {
     auto admitted = admit(exchange->request);
     if (!admitted) return refuse(*exchange, admitted.error());
     exchange->admitted = *std::move(admitted);
@@ -68,22 +56,23 @@ tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(const net::Req
 
 void HttpApi::submit(const Shared& exchange) {
     const auto reply_to = [this, exchange](const broker::Answer& answer) {
-        reply(exchange, answer);
+        if (!look_elsewhere(exchange, answer)) reply(exchange, answer);
     };
     const auto& what = exchange->admitted.call.what;
     if (std::holds_alternative<protocol::RouteQuery>(what))
         return reply(exchange, broker::Answer{broker::Reply{broker::Done{}}, {}});
     if (const auto* query = std::get_if<broker::Query>(&what)) {
-        shard_.submit(shard::Look{*query, exchange}, reply_to);
+        shard_.submit(shard::Look{*query, exchange}, reply_to, exchange->attempts > 0);
         return;
     }
     if (const auto* call = std::get_if<protocol::ClusterCall>(&what))
         return submit_cluster(*call, reply_to);
     const auto& command = std::get<broker::Command>(what);
     const auto ticket =
-        shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to);
+        shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to,
+                      exchange->attempts > 0);
     if (std::holds_alternative<broker::Receive>(command.action))
-        exchange->answer.on_gone([this, ticket] { shard_.cancel(ticket); });
+        exchange->on_gone([this, ticket] { shard_.cancel(ticket); });
 }
 
 void HttpApi::submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
@@ -106,7 +95,7 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
             if (!done) shard_.give_back(back);
         };
     }
-    exchange->answer.send_made(
+    exchange->send_made(
         [this, exchange, answer] {
             figures_.count(protocol::action_name(exchange->admitted.parsed),
                            answer.outcome.has_value(), clock_.steady() - exchange->begun);
@@ -125,7 +114,7 @@ void HttpApi::refuse(Exchange& exchange, const protocol::Refused& refused) {
                            {"remote", exchange.request.remote},
                            {"code", refused.error.code},
                            {"module", refused.error.module}});
-    exchange.answer.send(
+    exchange.send(
         {200, "application/json", protocol::encode_error(refused, exchange.request_id), false});
 }
 

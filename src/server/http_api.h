@@ -12,6 +12,7 @@
 
 #include "auth/credentials.h"
 #include "base/clock.h"
+#include "cluster/links.h"
 #include "net/http_server.h"
 #include "protocol/http_actions.h"
 #include "server/api_figures.h"
@@ -25,6 +26,8 @@ struct HttpApiOptions {
     RateLimits rates;
     /// Answers what is asked about the cluster, once, on any thread. Nothing: there is no cluster.
     std::function<void(const protocol::ClusterCall& call, shard::Continuation done)> on_cluster;
+    /// To the other nodes; whoever does not lead relays. None: this node is alone.
+    cluster::Links* links = nullptr;
 };
 
 /// Any thread. Outlives the servers that call it.
@@ -34,6 +37,8 @@ public:
             shard::Shard& shard, ApiFigures& figures);
 
     void on_request(net::Request request, net::Answer answer);
+    /// What another node relayed (cluster/relay.h).
+    void on_relayed(std::string_view request, const cluster::Reply& reply);
 
 private:
     struct Admitted;
@@ -41,7 +46,11 @@ private:
     using Shared = std::shared_ptr<Exchange>;
 
     tl::expected<Admitted, protocol::Refused> admit(const net::Request& request);
+    void begin(const Shared& exchange);
     void submit(const Shared& exchange);
+    bool look_elsewhere(const Shared& exchange, const broker::Answer& answer);
+    void relay(const Shared& exchange, raft::NodeId leader);
+    void on_relay_answered(const Shared& exchange, Result<std::string> answer);
     void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
     void reply(const Shared& exchange, const broker::Answer& answer);
     void refuse(Exchange& exchange, const protocol::Refused& refused);

@@ -95,6 +95,7 @@ Result<CheckpointReader::Head> CheckpointReader::head() {
     head.position.chain = in.u64();
     head.sum.count = in.u64();
     head.sum.hash = in.u64();
+    head.configuration = CMQ_TRY(raft::decode_configuration(in.text()));
     if (!in.done()) return fail(Code::corrupt, file_.string() + ": position: wrong length");
     return head;
 }
@@ -206,7 +207,8 @@ Status CheckpointWriter::write(const FlushJob& job) {
         .u64(job.position.term.value)
         .u64(job.position.chain)
         .u64(sum.count)
-        .u64(sum.hash);
+        .u64(sum.hash)
+        .text(raft::encode(job.configuration));
     head = sealed(head_name, std::move(head));
     statements_.move.reset();
     statements_.move.bind_bytes(1, head);

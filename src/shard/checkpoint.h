@@ -29,6 +29,7 @@ public:
     /// Where the rows stand, and the sum of those in summed tables.
     struct Head {
         Position position;
+        raft::Configuration configuration;
         RowSum sum;
     };
     Result<Head> head();

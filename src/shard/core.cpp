@@ -14,11 +14,23 @@ namespace {
 constexpr unsigned writes_at_once = 2;
 constexpr std::uint64_t second_write_bytes = 256u << 10;
 
+/// How long a leader that stops waits for others to have what it proposed.
+constexpr std::chrono::seconds stop_patience{2};
+
+/// How often a change of members that has to wait is tried again.
+constexpr std::chrono::milliseconds member_interval{50};
+
 /// What a request weighs beside its bytes: what we keep to answer it.
 constexpr std::uint64_t origin_bytes = 256;
 
 tl::unexpected<broker::Refusal> refusal(broker::Reason reason) {
     return tl::unexpected(broker::Refusal{reason, {}});
+}
+
+raft::Start with(raft::Start start, const CoreOptions& options) {
+    start.options = options.raft;
+    start.seed = options.seed;
+    return start;
 }
 
 }  // namespace
@@ -28,14 +40,14 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
     : options_(std::move(options)),
       clock_(clock),
       state_(state),
-      raft_(std::move(start)),
+      applied_{start.base.index, start.base.term, start.base.chain},
+      raft_(with(std::move(start), options_)),
       ports_(std::move(ports)),
-      stamper_(clock, state.clock()),
+      stamper_(clock, raft_.self, state.clock()),
       cache_(options_.cold_cache_bytes),
       last_flush_(clock.steady()) {
-    applied_ = Position{raft_.base, raft_.base_term, raft_.base_chain};
     durable_applied_ = applied_;
-    hand_out(raft::step(raft_, raft::Tick{}));
+    step(raft::Tick{});
 }
 
 void Core::handle(Event event) {
@@ -43,7 +55,14 @@ void Core::handle(Event event) {
 }
 
 void Core::advance() {
+    if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
+        step(raft::Tick{});
     tick();
+    release_held();
+    tell_own_address();
+    promote_learners();
+    change_members();
+    end_transfers();
     expire_polls();
     propose();
     flush_step();
@@ -52,20 +71,35 @@ void Core::advance() {
 
 std::optional<Steady> Core::wake_at() {
     auto wake = waiting_.next_deadline();
+    if (stopping_ && !batches_.empty()) wake = wake ? std::min(*wake, stop_until_) : stop_until_;
     const auto sooner = [&wake](Steady at) { wake = wake ? std::min(*wake, at) : at; };
-    if (flush_ || (!pending_.empty() && writing_ == 0)) return clock_.steady();
+    const bool can_propose = raft::leads(raft_) && !pending_.empty() && writing_ == 0;
+    if (can_propose || (flush_ && !flush_taken_)) return clock_.steady();
     if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
-    if (const auto due = state_.next_due(); due && !tick_proposed_)
+    if (const auto at = raft::next_wake(raft_)) sooner(*at);
+    for (const auto& held : held_) sooner(clock_.steady() < held.from ? held.from : held.until);
+    if (!member_changes_.empty()) sooner(clock_.steady() + member_interval);
+    if (const auto due = state_.next_due(); due && !tick_proposed_ && raft::leads(raft_))
         sooner(clock_.steady() + std::max(*due - stamper_.now(), std::chrono::milliseconds{1}));
     return wake;
 }
 
 bool Core::stopped() const {
-    return stopping_ && pending_.empty() && writing_ == 0 && !flushing_ && state_.dirty() == 0;
+    const bool settled = batches_.empty() || clock_.steady() >= stop_until_;
+    return stopping_ && pending_.empty() && settled && writing_ == 0 && !flushing_ &&
+           state_.dirty() == 0;
 }
 
 void Core::on(Submit event) {
     if (stopping_) return refuse(event.done, broker::Reason::stopping);
+    if (raft::leads(raft_)) return take(std::move(event));
+    const auto leader = raft::leader(raft_);
+    const bool elsewhere = leader != raft::NodeId{} && leader != raft_.self;
+    if (elsewhere && !event.again) return refuse(event.done, broker::Reason::no_leader);
+    hold(std::move(event));
+}
+
+void Core::take(Submit event) {
     auto request = std::move(event.request);
     std::visit([&](auto& kind) { submit(std::move(kind), std::move(event)); }, request);
 }
@@ -102,10 +136,15 @@ void Core::submit(Poll poll, Submit event) {
 
 void Core::submit(Look look, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
-    answer(state_.ask(look.query, std::max(stamper_.now(), state_.clock())), std::move(event.done));
+    const auto id = ++reads_;
+    questions_.emplace(id, Question{std::move(look), std::move(event.done)});
+    step(raft::Read{id});
 }
 
-void Core::on(Cancel event) { (void)waiting_.take(event.ticket); }  // gone: nobody to answer
+void Core::on(Cancel event) {  // gone: nobody to answer
+    (void)waiting_.take(event.ticket);
+    std::erase_if(held_, [&](const Held& held) { return held.event.ticket == event.ticket; });
+}
 
 void Core::on(GiveBack event) {
     const broker::Command command{event.space, broker::Unreceive{event.queue, event.handles}};
@@ -119,34 +158,16 @@ void Core::on(Written event) {
         cache_.sealed(raft_.durable);
         ports_.keep(Adopt{std::move(event.sealed)});
     }
-    hand_out(raft::step(raft_, event.what));
+    step(event.what);
 }
 
 void Core::on(Room event) { disk_low_ = event.free_bytes < options_.disk_reserve_bytes; }
 
 void Core::on(Stop) {
     stopping_ = true;
+    stop_until_ = clock_.steady() + stop_patience;
     for (auto& waiter : waiting_.take_all()) refuse(waiter.done, broker::Reason::no_message);
-}
-
-/// One commit a step: what must be written together goes together.
-void Core::hand_out(raft::Output output) {
-    if (output.hard || !output.append.empty()) {
-        WriteJob job;
-        if (output.hard) job.commit.hard.emplace_back(first_group, *output.hard);
-        if (new_base_) job.commit.bases.emplace_back(first_group, *std::exchange(new_base_, {}));
-        for (auto& entry : output.append) {
-            log_bytes_ += entry.payload->size();
-            job.done.index = entry.index;
-            job.done.term = entry.term;
-            job.commit.entries.emplace_back(first_group, std::move(entry));
-        }
-        job.done.hard = raft_.hard;
-        ++writing_;
-        ++figures_.commits;
-        ports_.write(std::move(job));
-    }
-    for (const auto& entry : output.apply) apply(entry);
+    for (auto& held : std::exchange(held_, {})) refuse(held.event.done, broker::Reason::stopping);
 }
 
 void Core::propose() {
@@ -169,10 +190,9 @@ void Core::propose_one_batch() {
         writer.add(next.command);
         batch.origins.push_back(std::move(next.origin));
     }
-    auto output = raft::step(raft_, raft::Propose{{make_blob(std::move(writer).take())}});
-    batch.index = raft_.last;
+    batch.index = raft::next(raft_.log.last());
     batches_.push_back(std::move(batch));
-    hand_out(std::move(output));
+    step(raft::Propose{{make_blob(std::move(writer).take())}});
 }
 
 /// The first command of a new log goes before any that clients sent.
@@ -206,8 +226,8 @@ void Core::enqueue_receive(Waiter waiter) {
 
 void Core::apply(const raft::Entry& entry) {
     applied_ = Position{entry.index, entry.term, entry.chain};
-    if (entry.kind != raft::Kind::command) return;
     cache_.add_active(entry);
+    if (entry.kind != raft::Kind::command) return;
     const auto view = read_entry(*entry.payload);
     if (!view) return ports_.fatal(view.error());
     stamper_.raise(view->stamp);
@@ -221,27 +241,27 @@ void Core::apply(const raft::Entry& entry) {
         if (!command) return ports_.fatal(command.error());
         if (std::holds_alternative<broker::Tick>(command->action)) tick_proposed_ = false;
         ++figures_.commands;
-        settle_origin(std::move(origins[at]),
+        settle_origin(entry.index, std::move(origins[at]),
                       state_.apply(*command, view->stamp, entry.index, slot));
     }
     wake_waiters();
 }
 
-void Core::settle_origin(Origin origin, broker::Outcome outcome) {
+void Core::settle_origin(raft::Index index, Origin origin, broker::Outcome outcome) {
     in_flight_bytes_ -= origin.bytes;
-    if (origin.waiter) return settle_receive(*std::move(origin.waiter), std::move(outcome));
-    if (origin.done) answer(std::move(outcome), std::move(origin.done));
+    if (origin.waiter) return settle_receive(index, *std::move(origin.waiter), std::move(outcome));
+    if (origin.done) answer_secured(index, std::move(outcome), std::move(origin.done));
 }
 
 /// A receive that was beaten to the message goes back to the head of its line.
-void Core::settle_receive(Waiter waiter, broker::Outcome outcome) {
+void Core::settle_receive(raft::Index index, Waiter waiter, broker::Outcome outcome) {
     const auto promised = promised_.find(waiter.queue);
     promised->second -= waiter.poll.count;
     if (promised->second == 0) promised_.erase(promised);
     const bool empty = !outcome && outcome.error().reason == broker::Reason::no_message;
     if (empty && !stopping_ && waiter.deadline > clock_.steady())
         return waiting_.park_first(std::move(waiter));
-    answer(std::move(outcome), std::move(waiter.done));
+    answer_secured(index, std::move(outcome), std::move(waiter.done));
 }
 
 void Core::wake_waiters() {
@@ -281,6 +301,7 @@ void Core::refuse(const Continuation& done, broker::Reason reason) {
 /// The last flush makes the next start short.
 void Core::stop_step() {
     if (!stopping_ || flushing_ || flush_ || !pending_.empty() || writing_ > 0) return;
+    if (!batches_.empty() && clock_.steady() < stop_until_) return;
     if (state_.dirty() > 0) last_flush_ = clock_.steady() - options_.flush_interval;
 }
 
@@ -291,6 +312,10 @@ CoreFigures Core::figures() const {
     figures.applied = applied_.index.value;
     figures.durable_applied = durable_applied_.index.value;
     figures.leads = raft::leads(raft_);
+    figures.leader = raft::leader(raft_);
+    figures.term = raft_.hard.term.value;
+    figures.commit = raft_.commit.value;
+    figures.secured = raft::secured(raft_).value;
     figures.disk_low = disk_low_;
     figures.state = state_.counts();
     return figures;

@@ -29,15 +29,22 @@ struct CoreOptions {
     std::uint64_t entry_bytes_max = 1u << 20;       // batching stops here
     std::uint64_t flush_log_bytes = 128u << 20;     // state is written behind after so much log
     std::chrono::seconds flush_interval{30};        // or so long
+    std::uint64_t keep_log_bytes = 512u << 20;      // for followers that were away; none if alone
     std::size_t cold_cache_bytes = 16u << 20;
     std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
     std::string secret;                           // 32 random bytes, for a new log only
+    raft::Options raft;
+    broker::NodeEntry
+        self;  // how others find this node; the leader puts its own into the directory
+    std::uint64_t seed = 0;  // of election timeouts; different on each node
 };
 
 /// Read by other threads while the core runs.
 struct CoreFigures {
     std::uint64_t commits = 0, commands = 0, parked = 0, cold_reads = 0, flushes = 0;
     std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
+    std::uint64_t term = 0, commit = 0, secured = 0;
+    raft::NodeId leader;  // 0: unknown
     bool leads = false, disk_low = false;
     broker::State::Counts state;
 };
@@ -48,7 +55,8 @@ public:
         std::function<void(WriteJob)> write;
         std::function<void(KeepJob)> keep;
         std::function<void(FlushJob)> flush;
-        std::function<void(const Error&)> fatal;  // does not return in production
+        std::function<void(const raft::Message&)> send;  // may lose it
+        std::function<void(const Error&)> fatal;         // does not return in production
     };
 
     /// `state` is loaded up to `start.base`; outlives the core.
@@ -61,9 +69,13 @@ public:
     /// When `advance` has something to do even if no event comes.
     std::optional<Steady> wake_at();
     bool stopped() const;
+    bool votes_alone() const { return raft_.configuration().voters == std::vector{raft_.self}; }
 
-    /// Recovered entries that lie in the active segment and are in the checkpoint already.
-    void remember(const raft::Entry& entry) { cache_.add_active(entry); }
+    /// Recovered entries that lie in the active segment and are in the checkpoint already. Before
+    /// the first event.
+    void remember(const raft::Entry& entry) {
+        if (entry.index <= durable_applied_.index) cache_.add_active(entry);
+    }
 
     CoreFigures figures() const;
 
@@ -82,6 +94,30 @@ private:
         raft::Index index;
         std::vector<Origin> origins;
     };
+    /// Applied, and answered when it is on disk as often as was promised (D9).
+    struct Unsecured {
+        raft::Index index;
+        broker::Outcome outcome;
+        Continuation done;
+    };
+    /// Came while nobody led that it could be told of.
+    struct Held {
+        Submit event;
+        Steady from, until;
+    };
+    /// A question that waits until a majority confirmed that we lead.
+    struct Question {
+        Look look;
+        Continuation done;
+    };
+    /// A change of members that waits for its turn, and then to be committed.
+    struct MemberChange {
+        enum class Kind { add_learner, remove };
+        Kind kind;
+        raft::NodeId node;
+        Continuation done;
+        Steady until;
+    };
     /// An answer that waits for bodies from the disk.
     struct Fetch {
         broker::Answer answer;
@@ -93,18 +129,38 @@ private:
     void on(Submit event);
     void on(Cancel event);
     void on(GiveBack event);
+    void on(FromPeer event);
+    void on(HandOver event);
+    void on(SetSelf event);
     void on(Written event);
     void on(EntryRead event);
+    void on(raft::Loaded event);
     void on(Room event);
     void on(Flushed event);
     void on(Stop event);
 
+    void take(Submit event);
+    void hold(Submit event);
+    void release_held();
     void submit(Proposal proposal, Submit event);
     void submit(Poll poll, Submit event);
     void submit(Look look, Submit event);
+    void submit(ClusterRequest request, Submit event);
+    void submit(const broker::DescribeCluster&, Continuation done);
+    void submit(const AddNode& add, Continuation done);
+    void submit(const broker::RemoveNode& remove, Continuation done);
+    void submit(const broker::TransferLead& transfer, Continuation done);
+    void submit(const broker::DrainNode& drain, Continuation done);
     std::optional<broker::Reason> refuses(const Proposal& proposal) const;
 
+    void step(const raft::Input& input);
     void hand_out(raft::Output output);
+    void write(raft::Output& output);
+    void load(const raft::Load& load);
+    void look(const raft::ReadReady& ready);
+    void notice_role();
+    void lose_lead();
+    void release_secured();
     void propose();
     void propose_one_batch();
     void enqueue(std::string command, Origin origin);
@@ -113,8 +169,9 @@ private:
     void enqueue_receive(Waiter waiter);
 
     void apply(const raft::Entry& entry);
-    void settle_origin(Origin origin, broker::Outcome outcome);
-    void settle_receive(Waiter waiter, broker::Outcome outcome);
+    void settle_origin(raft::Index index, Origin origin, broker::Outcome outcome);
+    void settle_receive(raft::Index index, Waiter waiter, broker::Outcome outcome);
+    void answer_secured(raft::Index index, broker::Outcome outcome, Continuation done);
     void wake_waiters();
     void wake(broker::QueueId queue);
 
@@ -124,41 +181,62 @@ private:
     void refuse(const Continuation& done, broker::Reason reason);
 
     void tick();
+    void promote_learners();
+    void change_members();
+    bool change_member(MemberChange& change);
+    void tell_own_address();
+    void end_transfers();
+    broker::NodeView view_of(const broker::NodeEntry& node, const raft::GroupStatus& group) const;
     void expire_polls();
     void flush_step();
     bool flush_is_due() const;
     LiveStripes live_stripes() const;
+    raft::Index may_forget(raft::Index applied);
     void stop_step();
 
     CoreOptions options_;
     const Clock& clock_;
     broker::State& state_;
+    Position applied_;  // the last entry applied, with its term and chain
     raft::State raft_;
     Ports ports_;
     Stamper stamper_;
     EntryCache cache_;
     Waiting waiting_;
 
+    std::vector<Held> held_;
     std::deque<Pending> pending_;
     std::uint64_t pending_bytes_ = 0;
     std::uint64_t in_flight_bytes_ = 0;
     bool founded_ = false;       // the log's first command is proposed or applied
-    std::deque<Batch> batches_;  // proposed, not applied
+    std::deque<Batch> batches_;  // proposed, not applied; empty unless we lead
     unsigned writing_ = 0;       // write jobs not answered
+    std::deque<Unsecured> unsecured_;
+    std::unordered_map<std::uint64_t, Question> questions_;
+    std::uint64_t reads_ = 0;
+    bool leading_ = false;  // as of the last step
+    std::deque<MemberChange> member_changes_;
+    std::vector<Continuation> transfers_;                          // answered when another leads
+    broker::NodeEntry self_;     // how others find this node; empty: unknown
+    bool told_address_ = false;  // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     bool tick_proposed_ = false;
 
-    Position applied_;  // the last entry applied, with its term and chain
     Position durable_applied_;
     std::optional<FlushJob> flush_;  // being taken from the state
+    bool flush_taken_ = false;       // all its rows are; it waits for the own log
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
-    std::uint64_t log_bytes_ = 0;  // since the last flush
+    std::uint64_t log_bytes_ = 0;                                // since the last flush
+    std::deque<std::pair<raft::Index, std::uint64_t>> flushed_;  // index, bytes of log up to it
+    std::uint64_t all_log_bytes_ = 0;
     std::optional<raft::Base> new_base_;
     bool disk_low_ = false;
     bool stopping_ = false;
+    Steady stop_until_;  // what is not committed by then is left to others
+    Steady next_promotion_;
     CoreFigures figures_;
 };
 

@@ -26,6 +26,22 @@ LiveStripes Core::live_stripes() const {
     return live;
 }
 
+/// The log up to here may go when it is in the checkpoint: what followers may still ask for stays,
+/// within bounds; beyond them they get a snapshot (D3c).
+raft::Index Core::may_forget(raft::Index applied) {
+    const auto& configuration = raft_.configuration();
+    if (configuration.voters.size() + configuration.learners.size() <= 1) return applied;
+    all_log_bytes_ += log_bytes_;
+    flushed_.emplace_back(applied, all_log_bytes_);
+    raft::Index forgotten;
+    while (flushed_.size() > 1 &&
+           all_log_bytes_ - flushed_.front().second > options_.keep_log_bytes) {
+        forgotten = flushed_.front().first;
+        flushed_.pop_front();
+    }
+    return forgotten;
+}
+
 bool Core::flush_is_due() const {
     if (flushing_ || state_.dirty() == 0) return false;
     return log_bytes_ >= options_.flush_log_bytes ||
@@ -34,15 +50,19 @@ bool Core::flush_is_due() const {
 
 void Core::flush_step() {
     if (!flush_ && flush_is_due()) {
-        CMQ_CHECK(applied_.index <= raft_.durable);  // never ahead of the own log
         state_.begin_flush();
-        flush_ = FlushJob{applied_, {}};
-        tidy_ = Tidy{applied_.index, live_stripes()};
+        flush_ = FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}};
+        tidy_ = Tidy{may_forget(applied_.index), live_stripes()};
         flushing_ = true;
+        flush_taken_ = false;
         log_bytes_ = 0;
         last_flush_ = clock_.steady();
     }
-    if (!flush_ || state_.take_rows(rows_a_step, flush_->rows)) return;
+    if (!flush_) return;
+    if (!flush_taken_) flush_taken_ = !state_.take_rows(rows_a_step, flush_->rows);
+    if (!flush_taken_) return;
+    // A leader may commit on its followers' copies: never ahead of the own log (D5).
+    if (flush_->position.index > raft_.durable) return;
     ports_.flush(*std::exchange(flush_, {}));
 }
 
@@ -51,8 +71,8 @@ void Core::on(Flushed event) {
     flushing_ = false;
     ++figures_.flushes;
     durable_applied_ = event.position;
-    new_base_ =
-        raft::Base{event.position.index, event.position.term, event.position.chain, raft_.voters};
+    const auto& [index, term, chain] = event.position;
+    new_base_ = raft::Base{index, term, chain, raft::configuration_at(raft_, index)};
     if (tidy_) ports_.keep(*std::exchange(tidy_, {}));
 }
 

@@ -7,36 +7,37 @@ namespace cmq::shard {
 void EntryCache::add_active(const raft::Entry& entry) {
     if (active_.empty()) first_active_ = entry.index.value;
     active_bytes_ += entry.payload->size();
-    active_.insert_or_assign(entry.index.value, Line{entry.payload, {}, false, {}});
+    active_.insert_or_assign(entry.index.value, Line{entry, {}, false, {}});
 }
 
 void EntryCache::sealed(raft::Index last) {
     for (; first_active_ <= last.value; ++first_active_) {
         const auto found = active_.find(first_active_);
         if (found == active_.end()) continue;
-        active_bytes_ -= found->second.payload->size();
-        insert_cold(first_active_, found->second.payload);
+        active_bytes_ -= found->second.entry.payload->size();
+        insert_cold(std::move(found->second.entry));
         active_.erase(found);
     }
 }
 
 Status EntryCache::add_cold(const raft::Entry& entry) {
     (void)CMQ_TRY(read_bodies(*entry.payload));
-    if (!cold_.contains(entry.index.value)) insert_cold(entry.index.value, entry.payload);
+    if (!cold_.contains(entry.index.value)) insert_cold(entry);
     return {};
 }
 
-void EntryCache::insert_cold(std::uint64_t index, Blob payload) {
-    cold_bytes_ += payload->size();
+void EntryCache::insert_cold(raft::Entry entry) {
+    const auto index = entry.index.value;
+    cold_bytes_ += entry.payload->size();
     used_.push_front(index);
-    cold_.emplace(index, Line{std::move(payload), {}, false, used_.begin()});
+    cold_.emplace(index, Line{std::move(entry), {}, false, used_.begin()});
     shrink();
 }
 
 void EntryCache::shrink() {
     while (cold_bytes_ > cold_bytes_max_ && used_.size() > 1) {
         const auto oldest = cold_.find(used_.back());
-        cold_bytes_ -= oldest->second.payload->size();
+        cold_bytes_ -= oldest->second.entry.payload->size();
         cold_.erase(oldest);
         used_.pop_back();
     }
@@ -51,14 +52,21 @@ Result<std::optional<broker::Body>> EntryCache::find(broker::BodyAt at) {
     return CMQ_TRY(body_of(cold->second, at.slot));
 }
 
+const raft::Entry* EntryCache::find_entry(raft::Index index) const {
+    for (const auto* lines : {&active_, &cold_})
+        if (const auto found = lines->find(index.value); found != lines->end())
+            return &found->second.entry;
+    return nullptr;
+}
+
 Result<broker::Body> EntryCache::body_of(Line& line, std::uint32_t slot) {
     if (!line.indexed) {
-        line.bodies = CMQ_TRY(read_bodies(*line.payload));
+        line.bodies = CMQ_TRY(read_bodies(*line.entry.payload));
         line.indexed = true;
     }
     if (slot >= line.bodies.size())
         return fail(Code::corrupt, "log entry has no body " + std::to_string(slot));
-    return broker::Body{line.payload, line.bodies[slot]};
+    return broker::Body{line.entry.payload, line.bodies[slot]};
 }
 
 }  // namespace cmq::shard

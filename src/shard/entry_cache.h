@@ -1,7 +1,7 @@
-// shard/entry_cache.h: bodies that can be given without asking the disk.
+// shard/entry_cache.h: entries that can be given without asking the disk.
 //
-// Entries of the active segment are all here (their file is being written); of what lies in sealed
-// ones, those read last, up to a number of bytes.
+// Those of the active segment that were applied are all here (their file is being written); of what
+// lies in sealed ones, those read last, up to a number of bytes.
 #pragma once
 
 #include <list>
@@ -24,6 +24,8 @@ public:
     /// errors  corrupt: the entry is not what a leader wrote.
     Status add_cold(const raft::Entry& entry);
 
+    const raft::Entry* find_entry(raft::Index index) const;  // null: it is not here
+
     /// The body, when its entry is here. errors  corrupt: the entry has no such slot.
     Result<std::optional<broker::Body>> find(broker::BodyAt at);
 
@@ -31,7 +33,7 @@ public:
 
 private:
     struct Line {
-        Blob payload;
+        raft::Entry entry;
         std::vector<std::string_view> bodies;  // empty until first asked for
         bool indexed = false;
         std::list<std::uint64_t>::iterator use;  // cold lines only
@@ -39,7 +41,7 @@ private:
     using Lines = std::unordered_map<std::uint64_t, Line>;
 
     Result<broker::Body> body_of(Line& line, std::uint32_t slot);
-    void insert_cold(std::uint64_t index, Blob payload);
+    void insert_cold(raft::Entry entry);
     void shrink();
 
     std::size_t cold_bytes_max_;

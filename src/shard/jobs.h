@@ -1,7 +1,7 @@
 // shard/jobs.h: what the threads of a shard say to each other (D10).
 //
-//     doors --Event--> core --WriteJob--> writer --Written--> core
-//                        |---KeepJob----> keeper --EntryRead, Room--> core
+//     doors, peers --Event--> core --WriteJob--> writer --Written--> core
+//                        |---KeepJob----> keeper --EntryRead, Loaded, Room--> core
 //                        +---FlushJob---> flusher --Flushed--> core
 #pragma once
 
@@ -30,6 +30,11 @@ struct Adopt {
 struct ReadEntry {
     raft::Index index;
 };
+/// Entries for a follower that is further behind than memory reaches.
+struct ReadRange {
+    raft::Load what;
+    std::optional<raft::Term> previous_term;  // when it is known
+};
 /// Which stripes of the log hold something live, as of a flush.
 struct LiveStripes {
     raft::Index first;          // nothing below is live
@@ -41,7 +46,7 @@ struct Tidy {
     raft::Index durable_applied;
     LiveStripes live;
 };
-using KeepJob = std::variant<Adopt, ReadEntry, Tidy>;
+using KeepJob = std::variant<Adopt, ReadEntry, ReadRange, Tidy>;
 
 /// Where a checkpoint of the state stands in the log.
 struct Position {
@@ -53,6 +58,7 @@ struct Position {
 // To the flusher.
 struct FlushJob {
     Position position;
+    raft::Configuration configuration;  // in force there
     std::vector<broker::Row> rows;
 };
 
@@ -61,6 +67,7 @@ struct Submit {
     Ticket ticket;
     Request request;
     Continuation done;
+    bool again = false;  // whoever led when it was asked first does not any more
 };
 struct Cancel {
     Ticket ticket;
@@ -76,10 +83,22 @@ struct EntryRead {
 struct Room {
     std::uint64_t free_bytes = 0;
 };
+struct FromPeer {
+    raft::Message message;
+    Stamp wall;  // of its node's clock when it was sent
+};
+struct SetSelf {
+    broker::NodeEntry self;
+};
+/// Somebody else should lead, 0: whoever is best.
+struct HandOver {
+    raft::NodeId to;
+};
 struct Flushed {
     Position position;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, Written, EntryRead, Room, Flushed, Stop>;
+using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written, EntryRead,
+                           raft::Loaded, Room, Flushed, Stop>;
 
 }  // namespace cmq::shard

@@ -11,6 +11,7 @@
 
 #include "broker/command.h"
 #include "broker/reply.h"
+#include "shard/cluster_request.h"
 
 namespace cmq::shard {
 
@@ -36,7 +37,7 @@ struct Look {
     std::shared_ptr<const void> owner;
 };
 
-using Request = std::variant<Proposal, Poll, Look>;
+using Request = std::variant<Proposal, Poll, Look, ClusterRequest>;
 
 /// Encodes on the caller's thread, so that the core need not.
 Request request_of(const broker::Command& command, std::optional<std::chrono::seconds> wait);

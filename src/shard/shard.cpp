@@ -41,6 +41,7 @@ struct Shard::Parts {
     void look_at_room();
     Status sync_mark();
     void publish();
+    void publish_nodes();
     void on_failure(const Error& error) const { options.fatal(error); }
 
     Options options;
@@ -61,11 +62,14 @@ struct Shard::Parts {
 
     std::atomic<std::uint64_t> tickets = 0;
     std::atomic<bool> leads = false;
+    std::atomic<std::uint64_t> leader = 0;
     std::atomic<bool> disk_low = false;
     std::atomic<bool> stopping = false;
     std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
     mutable std::mutex figures_mutex;
     Figures figures;
+    std::string secret;                         // of the cluster
+    std::optional<std::uint64_t> node_changes;  // the core's: that were published
 
     std::jthread core_thread, writer_thread, keeper_thread, flusher_thread;
 };
@@ -77,17 +81,20 @@ Result<std::unique_ptr<Shard>> Shard::open(Options options, store::Files& files,
                                            const Clock& clock) {
     auto parts = std::make_unique<Parts>(std::move(options), files, clock);
     CMQ_TRY(parts->recover());
+    const bool alone = parts->core->votes_alone();
     parts->start_threads();
-    parts->leads.wait(false);  // a lone node elects itself; a failure on the way does not return
+    if (alone) parts->leads.wait(false);  // a failure on the way does not return
     return std::unique_ptr<Shard>(new Shard(std::move(parts)));
 }
 
 Status Shard::Parts::recover() {
-    stores =
-        CMQ_TRY(open_stores(files, options.directory, options.self, options.log, options.fatal));
+    raft::Configuration first;
+    if (options.founder) first.voters = {options.self};
+    stores = CMQ_TRY(open_stores(files, options.directory, options.self, std::move(first),
+                                 options.log, options.fatal));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
-                      [this](FlushJob job) { flushes.push(std::move(job)); },
+                      [this](FlushJob job) { flushes.push(std::move(job)); }, options.send,
                       [this](const Error& error) { on_failure(error); }};
     core = std::make_unique<Core>(options.core, clock, *stores.state, std::move(stores.start),
                                   std::move(ports));
@@ -118,9 +125,18 @@ void Shard::Parts::core_loop() {
 void Shard::Parts::publish() {
     const auto now = core->figures();
     if (leads.exchange(now.leads) != now.leads) leads.notify_all();
+    leader = now.leader.value;
     disk_low = now.disk_low;
+    publish_nodes();
     const std::lock_guard lock(figures_mutex);
     figures.core = now;
+    if (secret.empty()) secret = stores.state->secret();
+}
+
+void Shard::Parts::publish_nodes() {
+    if (!options.on_nodes) return;
+    const auto changes = stores.state->node_changes();
+    if (std::exchange(node_changes, changes) != changes) options.on_nodes(stores.state->nodes());
 }
 
 void Shard::Parts::writer_loop() {
@@ -178,6 +194,8 @@ void Shard::Parts::keep(KeepJob job) {
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
+    if (const auto* range = std::get_if<ReadRange>(&job))
+        events.push(read_range(*stores.archive, *range));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
 }
 
@@ -233,15 +251,30 @@ void Shard::Parts::flusher_loop() {
     }
 }
 
-Ticket Shard::submit(Request request, Continuation done) {
+Ticket Shard::submit(Request request, Continuation done, bool again) {
     const Ticket ticket{++parts_->tickets};
-    parts_->events.push(Submit{ticket, std::move(request), std::move(done)});
+    parts_->events.push(Submit{ticket, std::move(request), std::move(done), again});
     return ticket;
 }
 
 void Shard::cancel(Ticket ticket) { parts_->events.push(Cancel{ticket}); }
 
 void Shard::give_back(GiveBack receives) { parts_->events.push(std::move(receives)); }
+
+void Shard::receive(raft::Message message, Stamp wall) {
+    parts_->events.push(FromPeer{std::move(message), wall});
+}
+
+void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
+
+void Shard::set_self(broker::NodeEntry self) { parts_->events.push(SetSelf{std::move(self)}); }
+
+std::string Shard::secret() const {
+    const std::lock_guard lock(parts_->figures_mutex);
+    return parts_->secret;
+}
+
+raft::NodeId Shard::leader() const { return raft::NodeId{parts_->leader}; }
 
 void Shard::stop() {
     if (parts_->stopping.exchange(true)) return;
@@ -256,7 +289,11 @@ void Shard::stop() {
     parts_->flusher_thread.join();
 }
 
-bool Shard::ready() const { return parts_->leads && !parts_->disk_low && !parts_->stopping; }
+bool Shard::ready() const {
+    const bool led =
+        parts_->leads || (leader() != raft::NodeId{} && leader() != parts_->options.self);
+    return led && !parts_->disk_low && !parts_->stopping;
+}
 
 Shard::Figures Shard::figures() const {
     const std::lock_guard lock(parts_->figures_mutex);

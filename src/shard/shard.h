@@ -20,24 +20,40 @@ namespace cmq::shard {
 struct Options {
     std::filesystem::path directory;  // holds log/ and state/
     raft::NodeId self{1};
-    log::Options log;  // its directory is chosen here
+    bool founder = true;  // of its cluster: votes alone at first; who joins waits to be told
+    log::Options log;     // its directory is chosen here
     CoreOptions core;
     /// Called when the disk failed or lies; must not return (D14).
     std::function<void(const Error&)> fatal;
+    /// To another node; may be lost. Called on the core thread, must not block.
+    std::function<void(const raft::Message&)> send;
+    /// The directory of nodes, at first and when it changed. On the core thread, must not block.
+    std::function<void(std::vector<broker::NodeEntry>)> on_nodes;
 };
 
 class Shard {
 public:
-    /// Recovers log and state; leads when it returns.
+    /// Recovers log and state. Leads when it returns, if it votes alone.
     /// errors  corrupt: with file and position; io, disk_full, busy.
     static Result<std::unique_ptr<Shard>> open(Options options, store::Files& files,
                                                const Clock& clock);
     ~Shard();  // stops
 
     /// Any thread. `done` is called once, on the core thread.
-    Ticket submit(Request request, Continuation done);
+    /// While nobody leads it waits a little; with `again` a moment longer, because whoever seemed
+    /// to lead did not. Refused as no_leader when another leads, or still nobody does.
+    Ticket submit(Request request, Continuation done, bool again = false);
     void cancel(Ticket ticket);  // a parked receive whose client went away
     void give_back(GiveBack receives);
+
+    /// Any thread: what another node sent, and what its clock said.
+    void receive(raft::Message message, Stamp wall);
+    /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
+    void hand_over(raft::NodeId to);
+    raft::NodeId leader() const;  // 0: unknown
+    /// How others find this node, once it is known. The leader puts its own into the directory.
+    void set_self(broker::NodeEntry self);
+    std::string secret() const;  // of the cluster; empty until the state has it
 
     /// Answers parked receives, finishes what is under way, writes the state; then returns.
     void stop();

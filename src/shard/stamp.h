@@ -1,33 +1,49 @@
 // shard/stamp.h: the leader's stamps: wall time that never goes back (D8).
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include "base/clock.h"
+#include "raft/types.h"
 
 namespace cmq::shard {
 
-/// A forward jump of the wall clock is taken at once. When it is behind what was stamped before,
+/// What the wall clocks of the group say: each as it was heard last, moved on by our own steady
+/// clock. One that was not heard for a while says nothing.
+class Walls {
+public:
+    Walls(const Clock& clock, raft::NodeId self) : clock_(clock), self_(self) {}
+
+    void heard(raft::NodeId node, Stamp wall) {
+        if (node != self_) heard_[node] = {wall, clock_.steady()};
+    }
+    void forget_others() { heard_.clear(); }
+
+    /// The middle one; of an even number the earlier. Alone: our own.
+    Stamp median() const;
+
+private:
+    struct Heard {
+        Stamp wall;
+        Steady at;
+    };
+    const Clock& clock_;
+    raft::NodeId self_;
+    std::map<raft::NodeId, Heard> heard_;
+};
+
+/// A forward jump of the median is taken at once. When it is behind what was stamped before,
 /// stamps go on at half its speed until it has caught up.
 class Stamper {
 public:
-    Stamper(const Clock& clock, Stamp floor)
-        : clock_(clock), last_(floor), last_steady_(clock.steady()) {}
+    Stamper(const Clock& clock, raft::NodeId self, Stamp floor)
+        : walls(clock, self), clock_(clock), last_(floor), last_steady_(clock.steady()) {}
 
-    Stamp now() {
-        const auto steady = clock_.steady();
-        const auto wall = clock_.wall();
-        if (wall >= last_) {
-            last_ = wall;
-            last_steady_ = steady;
-        } else {
-            const auto passed =
-                std::chrono::duration_cast<std::chrono::milliseconds>((steady - last_steady_) / 2);
-            last_ += passed;
-            last_steady_ += passed * 2;
-        }
-        return last_;
-    }
-
+    Stamp now();
     void raise(Stamp floor) { last_ = std::max(last_, floor); }
+
+    Walls walls;
 
 private:
     const Clock& clock_;

@@ -24,7 +24,7 @@ Status check_order(const Position& position, const log::Tail* tail,
 }  // namespace
 
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
-                           raft::NodeId self, log::Options log_options,
+                           raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal) {
     Stores stores;
     const auto state_file = directory / "state" / "0001.db";
@@ -35,7 +35,8 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
     CMQ_TRY(stores.state->load());
     CMQ_TRY(stores.reader->check_whole(*stores.state));
-    const auto position = CMQ_TRY(stores.reader->head()).position;
+    auto head = CMQ_TRY(stores.reader->head());
+    const auto position = head.position;
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);
@@ -47,7 +48,10 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
 
     auto& start = stores.start;
     start.self = self;
-    start.base = raft::Base{position.index, position.term, position.chain, {self}};
+    auto configuration =
+        position.index == raft::Index{} ? std::move(first) : std::move(head.configuration);
+    start.base =
+        raft::Base{position.index, position.term, position.chain, std::move(configuration)};
     if (!tail) return stores;
     start.hard = tail->hard;
     CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1},
@@ -63,9 +67,30 @@ Status Stores::remember_active(Core& core) {
     const auto group = groups.find(first_group);
     if (group == groups.end()) return {};
     return log->replay(first_group, group->second.active, [&](const raft::Entry& entry) {
-        if (entry.index <= state->applied()) core.remember(entry);
+        core.remember(entry);
         return Status{};
     });
+}
+
+/// What is missing in the middle was dropped: then the follower needs a snapshot.
+raft::Loaded read_range(log::Archive& archive, const ReadRange& range) {
+    const auto& wanted = range.what;
+    raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
+    auto previous_term = range.previous_term;
+    if (!previous_term)
+        if (const auto before = archive.read(first_group, wanted.previous))
+            previous_term = before->term;
+    std::size_t bytes = 0;
+    for (auto index = raft::next(wanted.previous);
+         previous_term && bytes < wanted.entries_bytes_max; index = raft::next(index)) {
+        auto entry = archive.read(first_group, index);
+        if (!entry) break;
+        bytes += raft::weight_of(*entry);
+        loaded.entries.push_back(*std::move(entry));
+    }
+    loaded.previous_term = previous_term.value_or(raft::Term{});
+    loaded.gone = loaded.entries.empty();
+    return loaded;
 }
 
 }  // namespace cmq::shard

@@ -28,11 +28,15 @@ struct Stores {
     Status remember_active(Core& core);
 };
 
-/// `directory` holds log/ and state/; `log_options.directory` is set here. `fatal` is for reads
-/// that fail later.
-/// errors  corrupt: damage, or a state that is ahead of its log; busy, io, disk_full.
+/// `directory` holds log/ and state/; `log_options.directory` is set here. `first` is in force
+/// until the log says otherwise: who founds a cluster votes alone, who joins waits to be told.
+/// `fatal` is for reads that fail later. errors  corrupt: damage, or a state that is ahead of its
+/// log; busy, io, disk_full.
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
-                           raft::NodeId self, log::Options log_options,
+                           raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal);
+
+/// Entries for a follower, as far as they are not in the segment that is being written.
+raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
 
 }  // namespace cmq::shard

@@ -52,6 +52,18 @@ TEST_SUITE("cli") {
               std::string::npos);
     }
 
+    TEST_CASE("health waits for a broker that has not said yet where it is") {
+        Home home;
+        Process waiting({cmq_binary(), "health", "--wait", "60s"},
+                        {.environment = home.environment, .directory = home.directory.path()});
+        Process broker({cmq_binary(), "serve", "--dev", "--port", "0"},
+                       {.environment = home.environment, .directory = home.directory.path()});
+        CHECK(waiting.finish().status == 0);
+        broker.signal(SIGTERM);
+        CHECK(broker.finish().status == 0);
+        CHECK(home.cmq({"health", "--wait", "1ms"}).status == 9);
+    }
+
     TEST_CASE("explain says where each value comes from") {
         Home home;
         home.directory.write(".cmq.yaml", "endpoint: http://project\nsecret_id: from-project\n");

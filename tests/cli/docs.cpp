@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <set>
-#include <sstream>
 
+#include "tests/cli/listed.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary.h"
 
@@ -24,21 +24,6 @@ void check_same(const fs::path& committed, const fs::path& made, const std::stri
     for (const auto& name : names_in(made))
         CHECK_MESSAGE(read_file(committed / name) == read_file(made / name),
                       (committed / name).string() << " is behind; run: cmq docs " << command);
-}
-
-/// The paths that `cmq --help` lists.
-std::vector<std::vector<std::string>> listed_commands() {
-    std::istringstream lines(run({cmq_binary(), "--help"}).out);
-    std::vector<std::vector<std::string>> commands;
-    for (std::string line; std::getline(lines, line);) {
-        if (line == "Thirty seconds:") break;
-        if (line.rfind("  ", 0) != 0) continue;
-        std::istringstream words(line.substr(2, 28));
-        std::vector<std::string> command;
-        for (std::string word; words >> word;) command.push_back(word);
-        commands.push_back(command);
-    }
-    return commands;
 }
 
 }  // namespace
@@ -83,5 +68,25 @@ TEST_SUITE("cli") {
         CHECK(complete("cmq queue peek x --ph") == "--phase\n");
         CHECK(complete("cmq queue peek x --phase del") == "delayed deleted\n");
         CHECK(complete("cmq ack q --end") == "--endpoint\n");
+    }
+
+    TEST_CASE("fish completes commands, options and values, where it is installed") {
+        const fs::path fish = "/usr/bin/fish";
+        if (!fs::exists(fish)) return;
+        const auto complete = [&](const std::string& line) {
+            const auto script = "source completions/cmq.fish; complete -C '" + line + "'";
+            return run({fish.string(), "--no-config", "-c", script}).out;
+        };
+        CHECK(complete("cmq que").rfind("queue\t", 0) == 0);
+        CHECK(complete("cmq queue pe").rfind("peek\tLook at messages", 0) == 0);
+        CHECK(complete("cmq queue peek x --ph").rfind("--phase\t", 0) == 0);
+        CHECK(complete("cmq queue peek x --phase del").find("deleted") != std::string::npos);
+        CHECK(complete("cmq send queue pe").empty());
+        CHECK(complete("cmq ack q --end").rfind("--endpoint\t", 0) == 0);
+    }
+
+    TEST_CASE("zsh can read its completions, where it is installed") {
+        if (!fs::exists("/usr/bin/zsh")) return;
+        CHECK(run({"/usr/bin/zsh", "-n", "completions/_cmq"}).status == 0);
     }
 }

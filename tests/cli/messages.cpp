@@ -166,6 +166,43 @@ TEST_SUITE("cli") {
         CHECK(broker().cmq({"rewind", without.name, "--to", "1m"}).status == 2);
     }
 
+    TEST_CASE("a dry run says what a rewind would bring back, and leaves it") {
+        const Queue queue({"--rewind", "1h"});
+        REQUIRE(queue.send({"--lines"}, "1\n2\n3\n").status == 0);
+        REQUIRE(queue.receive({"--drain"}).status == 0);
+        const auto rewind = [&](std::vector<std::string> words) {
+            words.insert(words.begin(), {"rewind", queue.name});
+            return broker().cmq(words);
+        };
+        const auto dry = rewind({"--to", "10m", "--dry-run"});
+        CHECK(dry.status == 0);
+        CHECK(dry.out.rfind("3 messages would come back to " + queue.name, 0) == 0);
+        CHECK(queue.show()["rewindable"] == 3);
+        CHECK(Json::parse(rewind({"--to", "10m", "--dry-run", "-o", "json"}).out)["messages"] == 3);
+        CHECK(queue.receive().status == 4);
+        CHECK(rewind({"--to", "10m"}).out.find(": 3 messages came back") != std::string::npos);
+        CHECK(queue.receive({"--drain"}).out == "1\n2\n3\n");
+    }
+
+    TEST_CASE("a rewind to a message brings it back, and what came after it") {
+        const Queue queue({"--rewind", "1h"}), other({"--rewind", "1h"});
+        std::string ids[3];
+        for (auto& id : ids) id = queue.send({"-o", R"(template={id}\0)", "x"}).out;
+        for (auto& id : ids) id.pop_back();
+        REQUIRE(queue.receive({"--drain"}).status == 0);
+        const auto to = [](const Queue& from, const std::string& id) {
+            return broker().cmq({"rewind", from.name, "--to", id, "-o", "template={messages}"});
+        };
+        CHECK(to(queue, ids[1]).out == "2\n");
+        CHECK(queue.receive({"-o", "template={id}"}).out == ids[1] + '\n');
+        CHECK(to(other, ids[1]).status == 3);
+        CHECK(to(queue, "9007199254999999").status == 3);
+        CHECK(broker().cmq({"rewind", queue.name, "--to", "2h"}).err.find("keeps them for 1h") !=
+              std::string::npos);
+        CHECK(broker().cmq({"rewind", queue.name, "--to", "1234567890123"}).status == 2);
+        CHECK(broker().cmq({"rewind", queue.name}).status == 2);
+    }
+
     TEST_CASE("a reader that goes away leaves the rest in the queue") {
         const Queue queue;
         REQUIRE(queue.send({"--lines"}, "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n").status == 0);

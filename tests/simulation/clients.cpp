@@ -6,6 +6,15 @@
 
 namespace cmq::simulation {
 
+namespace {
+
+/// The lead was lost meanwhile: it may have been done, or be done yet.
+bool is_unknown(const broker::Answer& answer) {
+    return !answer.outcome && answer.outcome.error().reason == broker::Reason::unknown_outcome;
+}
+
+}  // namespace
+
 void Clients::note(std::string_view what) { hash_ = xxh3(what, hash_); }
 
 void Clients::create_queue(Machine& machine) {
@@ -30,6 +39,7 @@ void Clients::send(Machine& machine) {
     for (const auto& body : *bodies) send.bodies.push_back(body);
     promises.asked(*bodies);
     machine.put(send, [this, bodies](const broker::Answer& answer) {
+        if (is_unknown(answer)) return;
         promises.answered(*bodies, answer.outcome.has_value());
         counts_.sent += bodies->size();
         note(bodies->front());
@@ -57,6 +67,7 @@ void Clients::remove(Machine& machine) {
     promises.asked_to_delete(lease.body);
     machine.put(broker::DeleteMessages{orders, {lease.handle}},
                 [this, lease](const broker::Answer& answer) {
+                    if (!answer.outcome) return;
                     const auto& deleted = std::get<broker::Deleted>(*answer.outcome);
                     if (!deleted.failed.empty()) return;
                     promises.deleted(lease.body);

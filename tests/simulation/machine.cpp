@@ -31,13 +31,14 @@ bool Machine::start() {
 }
 
 void Machine::recover() {
-    auto stores = shard::open_stores(disk_, "data", raft::NodeId{1}, settings_.log, fail_with);
+    auto stores = shard::open_stores(disk_, "data", settings_.self, settings_.first, settings_.log,
+                                     fail_with);
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
     shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
-                             fail_with};
+                             settings_.send, fail_with};
     core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
                                           std::move(stores_.start), std::move(ports));
     const auto remembered = stores_.remember_active(*core_);
@@ -54,6 +55,20 @@ shard::Ticket Machine::put(const broker::Action& action, shard::Continuation don
                                     std::move(done)});
     });
     return ticket;
+}
+
+void Machine::receive(raft::Message message, Stamp wall) {
+    guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall}); });
+}
+
+void Machine::hand_over(raft::NodeId to) {
+    guarded([&] { core_->handle(shard::HandOver{to}); });
+}
+
+std::optional<Steady> Machine::wake_at() {
+    std::optional<Steady> wake;
+    if (!failed()) guarded([&] { wake = core_->wake_at(); });
+    return wake;
 }
 
 bool Machine::step() {
@@ -90,6 +105,8 @@ void Machine::keep() {
     if (const auto* read = std::get_if<shard::ReadEntry>(&job))
         core_->handle(
             shard::EntryRead{read->index, stores_.archive->read(shard::first_group, read->index)});
+    if (const auto* range = std::get_if<shard::ReadRange>(&job))
+        core_->handle(shard::read_range(*stores_.archive, *range));
     if (auto* tidy = std::get_if<shard::Tidy>(&job)) tidy_ = std::move(*tidy);
 }
 

@@ -32,6 +32,9 @@ public:
     struct Settings {
         log::Options log;
         shard::CoreOptions core;
+        raft::NodeId self{1};
+        raft::Configuration first{{raft::NodeId{1}}, {}};  // who votes before the log says so
+        std::function<void(const raft::Message&)> send;
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 
@@ -45,6 +48,10 @@ public:
 
     shard::Ticket put(const broker::Action& action, shard::Continuation done,
                       std::optional<std::chrono::seconds> wait = {});
+    void receive(raft::Message message, Stamp wall);
+    void hand_over(raft::NodeId to);
+    /// When there is something to do even if nothing happens.
+    std::optional<Steady> wake_at();
     broker::State& state() { return *stores_.state; }
     shard::CoreFigures figures() const { return core_->figures(); }
 

@@ -45,22 +45,30 @@ void Promises::check(const std::string& body) {
 std::optional<std::string> Promises::drain(Machine& machine, VirtualClock& clock,
                                            const std::string& queue) {
     clock.pass(1min);
+    (void)drain([&](shard::Continuation done) {
+        machine.put(broker::Receive{queue, 16}, std::move(done));
+        machine.settle();
+        if (machine.failed()) wrong("failed: " + machine.failure().message);
+    });
+    clock.pass(1min);  // and what was received comes back
+    return problem_;
+}
+
+std::optional<std::string> Promises::drain(
+    const std::function<void(shard::Continuation)>& receive) {
     seen_.clear();
     draining_ = true;
     for (bool more = true; more && !problem_;) {
         more = false;
-        machine.put(broker::Receive{queue, 16}, [&](const broker::Answer& answer) {
+        receive([&](const broker::Answer& answer) {
             more = answer.outcome.has_value();
             (void)received(answer);
         });
-        machine.settle();
-        if (machine.failed()) wrong("failed: " + machine.failure().message);
     }
     for (const auto& [body, fate] : sent_)
         if (fate == Fate::acknowledged && !maybe_deleted_.contains(body) && !seen_.contains(body))
             wrong("lost: " + body.substr(0, 40));
     draining_ = false;
-    clock.pass(1min);  // and what was received comes back
     return problem_;
 }
 

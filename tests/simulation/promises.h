@@ -1,6 +1,7 @@
 // tests/simulation/promises.h: what clients of a machine asked for and what they were promised.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,6 +31,8 @@ public:
     /// deleted must be there. The first thing that is wrong, or nothing.
     std::optional<std::string> drain(Machine& machine, VirtualClock& clock,
                                      const std::string& queue);
+    /// The same from whoever answers: `receive` asks for a batch and returns when it was answered.
+    std::optional<std::string> drain(const std::function<void(shard::Continuation)>& receive);
     const std::optional<std::string>& problem() const { return problem_; }
     void wrong(std::string what);
 

@@ -29,6 +29,18 @@ struct Pipe {
     int read, write;
 };
 
+/// Read and write are our end of a terminal; the program has the other one.
+struct Terminal {
+    Terminal() {
+        ours = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (ours < 0 || ::grantpt(ours) != 0 || ::unlockpt(ours) != 0)
+            throw std::runtime_error("posix_openpt");
+        its = ::open(::ptsname(ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (its < 0) throw std::runtime_error("no terminal");
+    }
+    int ours = -1, its = -1;
+};
+
 void close_end(int& descriptor) {
     if (descriptor >= 0) ::close(descriptor);
     descriptor = -1;
@@ -43,7 +55,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 std::vector<std::string> environment_of(const ProcessOptions& options) {
     const char* path = std::getenv("PATH");
-    std::vector<std::string> environment{std::string("PATH=") + (path ? path : "/usr/bin:/bin")};
+    std::vector<std::string> environment;
+    if (!options.environment.contains("PATH"))
+        environment.push_back(std::string("PATH=") + (path ? path : "/usr/bin:/bin"));
     // Sanitizers and coverage are told how to behave in this way.
     for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const char* value = std::getenv(name))
@@ -71,6 +85,15 @@ Process::Process(const std::vector<std::string>& words, const ProcessOptions& op
         posix_spawn_file_actions_adddup2(&actions, options.inherited, options.inherited);
     if (!options.directory.empty())
         posix_spawn_file_actions_addchdir_np(&actions, options.directory.c_str());
+    std::optional<Terminal> terminal;
+    if (options.on_terminal != OnTerminal::nothing) {
+        terminal.emplace();
+        posix_spawn_file_actions_adddup2(&actions, terminal->its, STDERR_FILENO);
+    }
+    if (options.on_terminal == OnTerminal::all) {
+        posix_spawn_file_actions_adddup2(&actions, terminal->its, STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, terminal->its, STDOUT_FILENO);
+    }
     auto arguments = words;
     auto environment = environment_of(options);
     const int failed = posix_spawn(&id_, words[0].c_str(), &actions, nullptr,
@@ -82,6 +105,10 @@ Process::Process(const std::vector<std::string>& words, const ProcessOptions& op
     in_ = in.write;
     out_ = out.read;
     err_ = err.read;
+    if (terminal) close_end(terminal->its);
+    if (options.on_terminal == OnTerminal::error) std::swap(err_, terminal->ours);
+    if (options.on_terminal == OnTerminal::all) std::swap(out_, terminal->ours);
+    if (terminal) close_end(terminal->ours);  // by now the pipe in its place
     if (failed != 0) throw std::runtime_error("cannot run " + words[0]);
     // A program that does not read its input must not end the tests.
     ::signal(SIGPIPE, SIG_IGN);

@@ -18,11 +18,16 @@ struct Outcome {
     std::string err;
 };
 
+/// Which of a program's streams are a terminal; the others are pipes. What it prints on a terminal
+/// is its `out`, or, with `error`, its `err`; lines end with "\r\n" there.
+enum class OnTerminal { nothing, error, all };
+
 struct ProcessOptions {
     std::map<std::string, std::string> environment{};  // beside PATH; nothing else is inherited
     std::filesystem::path directory{};                 // empty: ours
     std::optional<std::filesystem::path> out_file{};   // in place of a pipe
     int inherited = -1;  // a descriptor that stays open, with its number
+    OnTerminal on_terminal = OnTerminal::nothing;
 };
 
 class Process {

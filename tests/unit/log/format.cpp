@@ -23,7 +23,10 @@ Toc toc_with(std::vector<Located> entries) {
 }
 
 GroupState state_at(std::uint64_t last) {
-    return {{{3}, {2}}, {{10}, {1}, 5, {{1}, {2}}}, {{last}, {3}, 77}, {{{11}, {2}}, {{15}, {3}}}};
+    return {{{3}, {2}},
+            {{10}, {1}, 5, {{{1}, {2}}, {{3}}}},
+            {{last}, {3}, 77},
+            {{{11}, {2}}, {{15}, {3}}}};
 }
 
 /// Every prefix and every changed byte of `bytes` is refused.
@@ -46,7 +49,7 @@ TEST_SUITE("unit/log") {
     TEST_CASE("what is encoded comes back, and nothing else is taken for it") {
         auto toc = toc_with({located(5, 2), located(6, 2), located(3, 4)});
         toc.hard.emplace_back(one, raft::HardState{{9}, {8}});
-        toc.bases.emplace_back(one, raft::Base{{4}, {3}, 2, {{1}}});
+        toc.bases.emplace_back(one, raft::Base{{4}, {3}, 2, {{{1}}, {{2}}}});
         const auto decoded = decode_toc(encode(toc, name), name);
         REQUIRE(decoded);
         CHECK(decoded->entries == toc.entries);

@@ -139,7 +139,7 @@ TEST_SUITE("unit/log") {
         REQUIRE(node.open());
         append_some(node, 5);
         Commit snapshot;
-        snapshot.bases.emplace_back(one, raft::Base{{100}, {7}, 12345, {{1}, {2}, {3}}});
+        snapshot.bases.emplace_back(one, raft::Base{{100}, {7}, 12345, {{{1}, {2}, {3}}, {{4}}}});
         REQUIRE(node.append(snapshot));
         node.model.groups[one].durable_applied = {100};
         for (int i = 0; i < 3; ++i) {
@@ -152,7 +152,7 @@ TEST_SUITE("unit/log") {
         REQUIRE(node.open());
         const auto& tail = node.log->recovered().groups.at(one);
         CHECK(tail.base.index == raft::Index{100});
-        CHECK(tail.base.voters.size() == 3);
+        CHECK(tail.base.configuration == raft::Configuration{{{1}, {2}, {3}}, {{4}}});
         CHECK(tail.last == raft::Index{103});
         CHECK(tail.active == raft::Index{101});
         unsigned replayed = 0;

@@ -270,7 +270,7 @@ Status Script::step(Node& node) {
                                        raft::Base{state.durable_applied,
                                                   node.model.term_at(one, state.durable_applied),
                                                   node.model.chain_at(one, state.durable_applied),
-                                                  {{1}, {2}}});
+                                                  {{{1}, {2}}, {}}});
     CMQ_TRY(node.append(next_commit));
     return {};
 }

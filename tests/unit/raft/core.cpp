@@ -6,15 +6,20 @@ namespace cmq::raft {
 namespace {
 
 constexpr NodeId self{7};
+constexpr Steady now{std::chrono::hours{1}};
+
+Output step(State& state, const Input& input) { return step(state, input, now); }
 
 Start fresh() {
     Start start;
     start.self = self;
-    start.base.voters = {self};
+    start.base.configuration.voters = {self};
     return start;
 }
 
-Persisted on_disk(const State& state) { return {state.hard, state.last, state.last_term}; }
+Persisted on_disk(const State& state) {
+    return {state.hard, state.log.last(), state.log.last_term()};
+}
 
 State leader() {
     State state(fresh());
@@ -51,8 +56,9 @@ TEST_SUITE("unit/raft") {
     SCENARIO("a vote that is not on disk does not count") {
         State state(fresh());
         step(state, Tick{});
-        step(state, Persisted{HardState{}, {}, {}});
+        step(state, Tick{});
         CHECK(state.role == Role::candidate);
+        CHECK_FALSE(next_wake(state));
     }
 
     SCENARIO("nothing is applied before it is on disk") {
@@ -89,7 +95,7 @@ TEST_SUITE("unit/raft") {
 
     SCENARIO("a node that has no vote never stands for election") {
         auto start = fresh();
-        start.base.voters = {NodeId{8}};
+        start.base.configuration.voters = {NodeId{8}};
         State state(std::move(start));
         CHECK_FALSE(step(state, Tick{}).hard);
         CHECK(state.role == Role::follower);

@@ -112,7 +112,7 @@ struct World {
     static raft::Start start() {
         raft::Start first;
         first.self = raft::NodeId{1};
-        first.base.voters = {raft::NodeId{1}};
+        first.base.configuration.voters = {raft::NodeId{1}};
         return first;
     }
     Core::Ports ports() {
@@ -122,6 +122,7 @@ struct World {
                         reads.push_back(read_job->index);
                 },
                 [this](FlushJob job) { flushes.push_back(std::move(job)); },
+                [](const raft::Message&) { FAIL("nobody to send to"); },
                 [](const Error& error) { FAIL(error.message); }};
     }
 

@@ -23,7 +23,7 @@ struct SetClock final : Clock {
 TEST_SUITE("unit/shard") {
     SCENARIO("stamps follow the wall clock, forward jumps included") {
         SetClock clock;
-        Stamper stamper(clock, stamp_of(0));
+        Stamper stamper(clock, raft::NodeId{1}, stamp_of(0));
         CHECK(stamper.now() == clock.now);
         clock.now += 48h;
         CHECK(stamper.now() == clock.now);
@@ -32,7 +32,7 @@ TEST_SUITE("unit/shard") {
     SCENARIO("behind what was stamped before, stamps go on at half speed and never back") {
         SetClock clock;
         const auto floor = clock.now + 10s;
-        Stamper stamper(clock, floor);
+        Stamper stamper(clock, raft::NodeId{1}, floor);
         CHECK(stamper.now() == floor);
         clock.pass(4s);
         CHECK(stamper.now() == floor + 2s);

@@ -1,0 +1,71 @@
+// node/neighbours.h: this node among the others: links to them, who they are, what they send.
+//
+// Messages of consensus carry the sender's wall clock in front (D8): i64 ms | raft/wire.h.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "broker/reply.h"
+#include "cluster/links.h"
+#include "net/loops.h"
+#include "server/http_api.h"
+#include "shard/shard.h"
+
+namespace cmq::node {
+
+class Neighbours {
+public:
+    struct Options {
+        raft::NodeId self;
+        std::string cluster;  // 32 hex digits
+        net::PeerCredentials credentials;
+        std::string listen = "127.0.0.1";
+        std::uint16_t port = 0;                // 0: any free one
+        std::vector<broker::NodeEntry> known;  // until the directory is here
+    };
+    /// Listens when it returns; what comes before `serve` is not taken.
+    static Result<std::unique_ptr<Neighbours>> open(net::Loops& loops, Options options,
+                                                    const Clock& clock);
+    ~Neighbours();
+
+    void serve(shard::Shard& shard, server::HttpApi& api);
+
+    // What the shard calls, on its core thread.
+    void send(const raft::Message& message);
+    void know(std::vector<broker::NodeEntry> nodes);  // the directory
+
+    std::vector<broker::NodeEntry> nodes();  // as known now
+    cluster::Links& links() { return *links_; }
+    std::uint16_t port() const { return links_->port(); }
+
+private:
+    Neighbours(raft::NodeId self, const Clock& clock) : self_(self), clock_(clock) {}
+
+    cluster::Links::Handlers handlers();
+    void on_message(std::string_view bytes);
+    void on_call(const std::string& request, const cluster::Reply& reply);
+    bool admits(raft::NodeId node);
+    void introduce(std::stop_token stop);
+
+    const raft::NodeId self_;
+    const Clock& clock_;
+    std::atomic<shard::Shard*> shard_ = nullptr;
+    std::atomic<server::HttpApi*> api_ = nullptr;
+
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::vector<broker::NodeEntry> nodes_;
+    bool news_ = false;  // the links were not told yet
+
+    std::unique_ptr<cluster::Links> links_;
+    std::jthread introducer_;  // the links must not be told from one of their own threads
+};
+
+}  // namespace cmq::node

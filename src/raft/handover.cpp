@@ -1,0 +1,49 @@
+// Giving up the lead on purpose [3.10].
+
+#include "raft/parts.h"
+
+namespace cmq::raft {
+namespace {
+
+bool may_take_over(const Step& step, NodeId node) {
+    const auto* peer = find_peer(step.state, node);
+    return peer && peer->complete && is_voter(step.state.configuration(), node) &&
+           step.now - peer->heard < step.state.options.election;
+}
+
+NodeId best_successor(const Step& step) {
+    NodeId best;
+    Index furthest;
+    for (const auto& peer : step.state.leading.peers) {
+        if (!may_take_over(step, peer.id) || (best != NodeId{} && peer.match <= furthest)) continue;
+        best = peer.id;
+        furthest = peer.match;
+    }
+    return best;
+}
+
+}  // namespace
+
+/// From here on nothing is proposed, until the successor leads or an election timeout has passed.
+void on(Step& step, const Transfer& transfer) {
+    auto& state = step.state;
+    if (!leads(state)) return;
+    const auto to = transfer.to == NodeId{} ? best_successor(step) : transfer.to;
+    if (!may_take_over(step, to)) return;
+    state.leading.handover = {to, step.now + state.options.election};
+    hand_over_when_ready(step);
+}
+
+/// The successor needs everything we have, or it could not win. Said again at each heartbeat, for
+/// it may be lost.
+void hand_over_when_ready(Step& step) {
+    const auto& state = step.state;
+    if (!state.leading.handover) return;
+    const auto* peer = find_peer(state, state.leading.handover->to);
+    if (!peer) return;
+    const bool ready =
+        peer->match == state.log.last() || planted(state, Planted::timeout_now_ignores_log);
+    if (ready) send(step, peer->id, state.hard.term, TimeoutNow{});
+}
+
+}  // namespace cmq::raft

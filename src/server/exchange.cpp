@@ -1,0 +1,51 @@
+#include "server/exchange.h"
+
+#include "cluster/relay.h"
+
+namespace cmq::server {
+
+void HttpApi::Exchange::send_made(std::function<net::Response()> make,
+                                  std::function<void(bool)> written) {
+    if (const auto* client = std::get_if<net::Answer>(&asker))
+        return client->send_made(std::move(make), std::move(written));
+    const bool sent = std::get<cluster::Reply>(asker).send(cluster::encode({false, make()}));
+    if (written) written(sent);
+}
+
+void HttpApi::Exchange::send(net::Response response) {
+    if (const auto* client = std::get_if<net::Answer>(&asker))
+        return client->send(std::move(response));
+    // Whoever does not get it any more has been told by its link.
+    (void)std::get<cluster::Reply>(asker).send(cluster::encode({false, std::move(response)}));
+}
+
+void HttpApi::Exchange::send_leads_not() {
+    (void)std::get<cluster::Reply>(asker).send(cluster::encode({true, {}}));
+}
+
+void HttpApi::Exchange::on_gone(std::function<void()> cancel) {
+    bool now = false;
+    {
+        const std::lock_guard lock(mutex_);
+        cancel_ = cancel;
+        now = gone_;
+    }
+    if (now) return cancel();
+    if (std::exchange(watched_, true)) return;
+    watch();
+}
+
+void HttpApi::Exchange::watch() {
+    const auto gone = [this] {
+        std::function<void()> current;
+        {
+            const std::lock_guard lock(mutex_);
+            gone_ = true;
+            current = cancel_;
+        }
+        current();
+    };
+    std::visit([&](const auto& who) { who.on_gone(gone); }, asker);
+}
+
+}  // namespace cmq::server

@@ -1,0 +1,56 @@
+// server/exchange.h: one request on its way through the HTTP API. Inside of server.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "cluster/served.h"
+#include "net/http_server.h"
+#include "server/http_api.h"
+
+namespace cmq::server {
+
+/// What a request asks; points into it.
+struct HttpApi::Admitted {
+    protocol::Parsed parsed;
+    protocol::Call call;
+};
+
+/// What it was decoded from lives as long as it does.
+struct HttpApi::Exchange {
+    /// Who waits for the answer: a client of ours, or the node that relayed what a client asked.
+    using Asker = std::variant<net::Answer, cluster::Reply>;
+
+    Exchange(net::Request its_request, Asker its_asker, std::string id, Steady now)
+        : request(std::move(its_request)),
+          asker(std::move(its_asker)),
+          request_id(std::move(id)),
+          begun(now) {}
+
+    bool is_relayed() const { return std::holds_alternative<cluster::Reply>(asker); }
+    /// `make` runs on a loop; `written` is told whether the answer went out.
+    void send_made(std::function<net::Response()> make, std::function<void(bool)> written);
+    void send(net::Response response);
+    void send_leads_not();  // to a node: nothing was done here
+    /// What to do when the asker goes away, until the answer; replaces what it was before.
+    void on_gone(std::function<void()> cancel);
+
+    net::Request request;
+    const Asker asker;
+    const std::string request_id;
+    const Steady begun;
+    Admitted admitted;
+    unsigned attempts = 0;  // to find out who leads
+
+private:
+    void watch();
+
+    std::mutex mutex_;
+    std::function<void()> cancel_;
+    bool watched_ = false, gone_ = false;
+};
+
+}  // namespace cmq::server

@@ -1,0 +1,77 @@
+// A node that does not lead asks the one that does, in one hop; its clients do not notice.
+
+#include "base/log.h"
+#include "cluster/relay.h"
+#include "server/exchange.h"
+
+namespace cmq::server {
+namespace {
+
+constexpr std::chrono::seconds relay_patience{30};  // beyond what a receive may wait
+constexpr unsigned attempts_max = 40;               // each waits a little (shard/core.h)
+
+bool is_no_leader(const broker::Answer& answer) {
+    return !answer.outcome && answer.outcome.error().reason == broker::Reason::no_leader;
+}
+
+broker::Answer refused(broker::Reason reason) {
+    return {tl::unexpected(broker::Refusal{reason, {}}), {}};
+}
+
+/// Asked twice it does what it does when asked once.
+bool may_repeat(const protocol::Call& call) {
+    const auto* command = std::get_if<broker::Command>(&call.what);
+    if (!command) return true;
+    if (const auto* send = std::get_if<broker::Send>(&command->action))
+        return !send->dedup_id.empty();
+    return std::holds_alternative<broker::Receive>(command->action);
+}
+
+}  // namespace
+
+void HttpApi::on_relayed(std::string_view bytes, const cluster::Reply& reply) {
+    auto request = cluster::decode_request(bytes);
+    if (!request) {
+        (void)reply.fail(request.error());
+        return;
+    }
+    begin(
+        std::make_shared<Exchange>(*std::move(request), reply, next_request_id(), clock_.steady()));
+}
+
+/// True: the answer will come from somebody else, or later.
+bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answer) {
+    if (!options_.links || !is_no_leader(answer)) return false;
+    if (exchange->is_relayed()) {
+        exchange->send_leads_not();
+        return true;
+    }
+    const auto leader = shard_.leader();
+    if (leader == raft::NodeId{} || ++exchange->attempts > attempts_max) return false;
+    relay(exchange, leader);
+    return true;
+}
+
+void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
+    const auto wait = exchange->admitted.call.polling_wait.value_or(std::chrono::seconds{30});
+    const auto call = options_.links->call(
+        leader, cluster::Stream::calls, cluster::encode(exchange->request),
+        clock_.steady() + wait + relay_patience, [this, exchange](Result<std::string> answered) {
+            on_relay_answered(exchange, std::move(answered));
+        });
+    exchange->on_gone([this, call] { options_.links->cancel(call); });
+}
+
+void HttpApi::on_relay_answered(const Shared& exchange, Result<std::string> answered) {
+    if (!answered) {
+        const bool never_there = answered.error().code == Code::unreachable;
+        if (never_there || may_repeat(exchange->admitted.call)) return submit(exchange);
+        return reply(exchange, refused(broker::Reason::unknown_outcome));
+    }
+    auto relayed = cluster::decode_relayed(*answered);
+    if (!relayed) return reply(exchange, refused(broker::Reason::unknown_outcome));
+    if (relayed->leads_not) return submit(exchange);
+    exchange->send(std::move(relayed->response));
+}
+
+}  // namespace cmq::server

@@ -1,0 +1,154 @@
+// What consensus says and hears: messages, writes, the lead gained and lost.
+
+#include "base/check.h"
+#include "shard/core.h"
+
+namespace cmq::shard {
+namespace {
+
+/// How long a request waits for a leader, and before it asks again for who leads.
+constexpr std::chrono::seconds leader_patience{3};
+constexpr std::chrono::milliseconds retry_pause{30};
+
+}  // namespace
+
+void Core::step(const raft::Input& input) {
+    auto output = raft::step(raft_, input, clock_.steady());
+    if (!output.damaged.empty()) return ports_.fatal({Code::corrupt, output.damaged});
+    hand_out(std::move(output));
+}
+
+void Core::hand_out(raft::Output output) {
+    write(output);
+    for (const auto& message : output.send) ports_.send(message);
+    for (const auto& entry : output.apply) apply(entry);
+    notice_role();
+    release_secured();
+    for (const auto& ready : output.reads) look(ready);
+    for (const auto& wanted : output.load) load(wanted);
+}
+
+/// One commit a step: what must be written together goes together.
+void Core::write(raft::Output& output) {
+    if (!output.hard && output.append.empty()) return;
+    WriteJob job;
+    if (output.hard) job.commit.hard.emplace_back(first_group, *output.hard);
+    if (new_base_) job.commit.bases.emplace_back(first_group, *std::exchange(new_base_, {}));
+    for (auto& entry : output.append) {
+        log_bytes_ += entry.payload->size();
+        job.done.index = entry.index;
+        job.done.term = entry.term;
+        job.commit.entries.emplace_back(first_group, std::move(entry));
+    }
+    job.done.hard = raft_.hard;
+    ++writing_;
+    ++figures_.commits;
+    ports_.write(std::move(job));
+}
+
+/// A node that stops is silent, as if it were gone already, unless others wait for what it leads.
+void Core::on(FromPeer event) {
+    if (stopping_ && !leading_) return;
+    stamper_.walls.heard(event.message.from, event.wall);
+    step(raft::Received{std::move(event.message)});
+}
+
+void Core::on(HandOver event) { step(raft::Transfer{event.to}); }
+
+void Core::on(raft::Loaded event) { step(event); }
+
+/// From memory as far as it reaches; else the keeper looks into what is sealed.
+void Core::load(const raft::Load& wanted) {
+    raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
+    auto previous_term = raft_.log.term_at(wanted.previous);
+    if (wanted.previous == raft::Index{}) previous_term = raft::Term{};
+    std::size_t bytes = 0;
+    const auto* entry = cache_.find_entry(raft::next(wanted.previous));
+    if (!entry || !previous_term) return ports_.keep(ReadRange{wanted, previous_term});
+    for (; entry; entry = cache_.find_entry(raft::next(entry->index))) {
+        bytes += raft::weight_of(*entry);
+        if (!loaded.entries.empty() && bytes > wanted.entries_bytes_max) break;
+        loaded.entries.push_back(*entry);
+    }
+    loaded.previous_term = *previous_term;
+    step(loaded);
+}
+
+void Core::hold(Submit event) {
+    const auto now = clock_.steady();
+    const auto pause = event.again ? retry_pause : std::chrono::milliseconds{0};
+    held_.push_back({std::move(event), now + pause, now + leader_patience});
+}
+
+/// Somebody leads, or it took too long.
+void Core::release_held() {
+    const auto now = clock_.steady();
+    const bool here = raft::leads(raft_);
+    const auto leader = raft::leader(raft_);
+    const bool elsewhere = leader != raft::NodeId{} && leader != raft_.self;
+    for (auto& held : std::exchange(held_, {})) {
+        if (now < held.from || (!here && !elsewhere && now < held.until)) {
+            held_.push_back(std::move(held));
+        } else if (here) {
+            take(std::move(held.event));
+        } else {
+            refuse(held.event.done, broker::Reason::no_leader);
+        }
+    }
+}
+
+void Core::notice_role() {
+    const bool leading = raft_.role == raft::Role::leader;
+    if (leading == leading_) return;
+    leading_ = leading;
+    founded_ = told_address_ = false;
+    if (!leading) lose_lead();
+}
+
+/// What was proposed may still be committed by whoever leads next: its outcome is unknown.
+void Core::lose_lead() {
+    stamper_.walls.forget_others();
+    for (auto& batch : std::exchange(batches_, {}))
+        for (auto& origin : batch.origins) {
+            refuse(origin.done, broker::Reason::unknown_outcome);
+            if (origin.waiter) refuse(origin.waiter->done, broker::Reason::no_leader);
+        }
+    for (auto& unsecured : std::exchange(unsecured_, {}))
+        refuse(unsecured.done, broker::Reason::unknown_outcome);
+    for (auto& pending : std::exchange(pending_, {})) {
+        refuse(pending.origin.done, broker::Reason::no_leader);
+        if (pending.origin.waiter) refuse(pending.origin.waiter->done, broker::Reason::no_leader);
+    }
+    for (auto& waiter : waiting_.take_all()) refuse(waiter.done, broker::Reason::no_leader);
+    for (auto& change : std::exchange(member_changes_, {}))
+        refuse(change.done, broker::Reason::unknown_outcome);
+    for (auto& done : std::exchange(transfers_, {})) done(broker::Answer{broker::Done{}, {}});
+    pending_bytes_ = in_flight_bytes_ = 0;
+    promised_.clear();
+    tick_proposed_ = false;
+}
+
+void Core::answer_secured(raft::Index index, broker::Outcome outcome, Continuation done) {
+    unsecured_.push_back({index, std::move(outcome), std::move(done)});
+}
+
+void Core::release_secured() {
+    const auto secured = raft::secured(raft_);
+    while (!unsecured_.empty() && unsecured_.front().index <= secured) {
+        auto ready = std::move(unsecured_.front());
+        unsecured_.pop_front();
+        answer(std::move(ready.outcome), std::move(ready.done));
+    }
+}
+
+/// What is committed is applied, so the answer has all that was answered before the question.
+void Core::look(const raft::ReadReady& ready) {
+    auto found = questions_.extract(ready.id);
+    CMQ_CHECK(!found.empty());
+    auto& question = found.mapped();
+    if (!ready.ok) return refuse(question.done, broker::Reason::no_leader);
+    answer(state_.ask(question.look.query, std::max(stamper_.now(), state_.clock())),
+           std::move(question.done));
+}
+
+}  // namespace cmq::shard

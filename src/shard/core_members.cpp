@@ -1,0 +1,199 @@
+// The cluster's own affairs: who belongs to it, where they are, who leads.
+
+#include <algorithm>
+
+#include "shard/core.h"
+
+namespace cmq::shard {
+namespace {
+
+constexpr std::chrono::milliseconds promotion_interval{200};
+constexpr std::chrono::seconds change_patience{10};
+constexpr std::uint64_t format_version = 1;
+
+/// `configuration` with `node` as a voter, which was a learner.
+raft::Configuration promoted(raft::Configuration configuration, raft::NodeId node) {
+    std::erase(configuration.learners, node);
+    configuration.voters.push_back(node);
+    std::ranges::sort(configuration.voters);
+    return configuration;
+}
+
+raft::Configuration with_learner(raft::Configuration configuration, raft::NodeId node) {
+    if (raft::is_member(configuration, node)) return configuration;
+    configuration.learners.push_back(node);
+    std::ranges::sort(configuration.learners);
+    return configuration;
+}
+
+raft::Configuration without(raft::Configuration configuration, raft::NodeId node) {
+    std::erase(configuration.voters, node);
+    std::erase(configuration.learners, node);
+    return configuration;
+}
+
+raft::NodeId raft_id(broker::NodeId node) { return raft::NodeId{node.value}; }
+
+broker::Answer done_answer() { return {broker::Reply{broker::Done{}}, {}}; }
+
+}  // namespace
+
+void Core::submit(ClusterRequest request, Submit event) {
+    if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
+    std::visit([&](const auto& kind) { submit(kind, std::move(event.done)); }, request);
+}
+
+broker::NodeView Core::view_of(const broker::NodeEntry& node,
+                               const raft::GroupStatus& group) const {
+    broker::NodeView view{node.node, node.peer_address, node.endpoint, node.zone};
+    const auto id = raft_id(node.node);
+    const auto peer = std::ranges::find(group.peers, id, &raft::PeerStatus::id);
+    if (peer == group.peers.end()) {
+        view.role = broker::NodeRole::learner;
+        view.state = broker::NodeState::down;
+        return view;
+    }
+    view.role = id == raft_.self ? broker::NodeRole::leader
+                : peer->voter    ? broker::NodeRole::voter
+                                 : broker::NodeRole::learner;
+    view.lag = group.commit.value - std::min(group.commit, peer->match).value;
+    view.in_sync = peer->in_sync;
+    view.state = !peer->heard                        ? broker::NodeState::down
+                 : peer->in_sync || id == raft_.self ? broker::NodeState::up
+                                                     : broker::NodeState::catching_up;
+    return view;
+}
+
+void Core::submit(const broker::DescribeCluster&, Continuation done) {
+    const auto group = raft::status(raft_, clock_.steady());
+    broker::ClusterView view;
+    for (const auto& node : state_.nodes()) view.nodes.push_back(view_of(node, group));
+    view.copies_in_sync = static_cast<std::uint64_t>(
+        std::ranges::count_if(group.peers, [](const auto& peer) { return peer.in_sync; }));
+    view.leader = broker::NodeId{group.leader.value};
+    view.term = group.term.value;
+    view.commit = group.commit.value;
+    view.format_version = format_version;
+    done(broker::Answer{broker::Reply{std::move(view)}, {}});
+}
+
+void Core::submit(const AddNode& add, Continuation done) {
+    const broker::Command command{{},
+                                  broker::AddNode{add.token, add.token_expires, add.peer_address,
+                                                  add.endpoint, add.zone, add.replaces}};
+    enqueue(command,
+            Origin{[this, done = std::move(done)](broker::Answer answer) {
+                       if (!answer.outcome) return done(std::move(answer));
+                       const auto node = std::get<broker::NodeAdded>(*answer.outcome).node;
+                       member_changes_.push_back({MemberChange::Kind::add_learner, raft_id(node),
+                                                  [done, answer](const broker::Answer& change) {
+                                                      done(change.outcome ? answer : change);
+                                                  },
+                                                  clock_.steady() + change_patience});
+                   },
+                   {},
+                   0});
+}
+
+void Core::submit(const broker::RemoveNode& remove, Continuation done) {
+    const auto nodes = state_.nodes();
+    const auto found = std::ranges::find(nodes, remove.node, &broker::NodeEntry::node);
+    if (found == nodes.end()) return refuse(done, broker::Reason::node_missing);
+    const auto id = raft_id(remove.node);
+    const auto left = without(raft_.configuration(), id);
+    if (left.voters.empty()) return refuse(done, broker::Reason::last_voter);
+    const auto lies_in = [&](const broker::NodeEntry& node, std::string_view zone) {
+        return !raft::is_voter(left, raft_id(node.node)) || node.zone == zone;
+    };
+    const auto first = std::ranges::find_if(
+        nodes, [&](const auto& node) { return raft::is_voter(left, raft_id(node.node)); });
+    const bool spread = std::ranges::any_of(
+        nodes, [&](const auto& node) { return node.zone != nodes.front().zone; });
+    const bool one_zone = first != nodes.end() && std::ranges::all_of(nodes, [&](const auto& node) {
+                              return lies_in(node, first->zone);
+                          });
+    if (spread && one_zone && !remove.force) return refuse(done, broker::Reason::one_zone);
+    if (id == raft_.self) {  // whoever leads next does it
+        step(raft::Transfer{});
+        return refuse(done, broker::Reason::no_leader);
+    }
+    member_changes_.push_back(
+        {MemberChange::Kind::remove, id, std::move(done), clock_.steady() + change_patience});
+}
+
+void Core::submit(const broker::TransferLead& transfer, Continuation done) {
+    if (raft_id(transfer.node) == raft_.self) return done(done_answer());
+    step(raft::Transfer{raft_id(transfer.node)});
+    if (raft::leads(raft_)) return refuse(done, broker::Reason::not_caught_up);
+    transfers_.push_back(std::move(done));
+}
+
+void Core::submit(const broker::DrainNode& drain, Continuation done) {
+    if (raft_id(drain.node) != raft_.self) return done(done_answer());
+    submit(broker::TransferLead{}, std::move(done));
+}
+
+/// A handover that came to nothing: we lead again.
+void Core::end_transfers() {
+    if (transfers_.empty() || !raft::leads(raft_)) return;
+    for (auto& done : std::exchange(transfers_, {})) refuse(done, broker::Reason::not_caught_up);
+}
+
+void Core::on(SetSelf event) {
+    self_ = std::move(event.self);
+    told_address_ = false;
+}
+
+/// The leader knows best where it is itself; and the first entry founds the directory.
+void Core::tell_own_address() {
+    if (told_address_ || self_.peer_address.empty() || !raft::leads(raft_)) return;
+    told_address_ = true;
+    for (const auto& node : state_.nodes())
+        if (node == self_) return;
+    const broker::SetNode set{self_.node, self_.peer_address, self_.endpoint, self_.zone};
+    enqueue(broker::Command{{}, set}, {});
+}
+
+/// A learner that keeps up becomes a voter, one at a time [4.2.1].
+void Core::promote_learners() {
+    const auto& configuration = raft_.configuration();
+    if (configuration.learners.empty() || !raft::leads(raft_) || stopping_) return;
+    if (clock_.steady() < next_promotion_) return;
+    next_promotion_ = clock_.steady() + promotion_interval;
+    for (const auto learner : configuration.learners) {
+        const auto to = promoted(configuration, learner);
+        if (raft::may_change(raft_, to)) return step(raft::Change{to});
+    }
+}
+
+void Core::change_members() {
+    while (!member_changes_.empty() && raft::leads(raft_) && change_member(member_changes_.front()))
+        member_changes_.pop_front();
+}
+
+/// True: it is done with, one way or the other.
+bool Core::change_member(MemberChange& change) {
+    const auto& now = raft_.configuration();
+    const bool adds = change.kind == MemberChange::Kind::add_learner;
+    const auto wanted = adds ? with_learner(now, change.node) : without(now, change.node);
+    if (wanted == now) {
+        if (raft_.configurations.back().first > raft_.commit) return false;
+        if (adds) {
+            change.done(done_answer());
+        } else {
+            const broker::DropNode drop{broker::NodeId{change.node.value}};
+            enqueue(broker::Command{{}, drop}, Origin{std::move(change.done), {}, 0});
+        }
+        return true;
+    }
+    if (const auto may = raft::may_change(raft_, wanted)) {
+        step(raft::Change{wanted});
+    } else if (may.error().code == Code::invalid || clock_.steady() >= change.until) {
+        refuse(change.done, may.error().code == Code::invalid ? broker::Reason::last_voter
+                                                              : broker::Reason::change_under_way);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace cmq::shard
