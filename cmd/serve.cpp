@@ -93,7 +93,8 @@ struct Serve final : Command {
         arguments.flag("--print-env", print_env, "print the environment for clients once ready");
         arguments.flag("--verbose", verbose, "a log line for each refused request");
         arguments.example("cmq serve --dev", "a broker on this machine, at once");
-        arguments.example("cmq serve --config /etc/cmq/cmq.yaml", "a broker that stays");
+        arguments.example("cmq serve --config broker/cmq.yaml",
+                          "one that stays, as cmq init broker wrote it");
     }
 
     Status run(Context& context) override {

@@ -53,10 +53,12 @@ private:
     std::unique_ptr<Process> broker_;
 };
 
-enum class Kind { plain, creates, endless, offline };
+/// cluster: wants other nodes.
+enum class Kind { plain, creates, endless, offline, cluster };
 
 Kind kind_of(const std::string& line) {
     const auto has = [&](const char* word) { return line.find(word) != std::string::npos; };
+    if (has("cmq cluster")) return Kind::cluster;
     if (has("cmq serve") || has("--follow")) return Kind::endless;
     if (has("cmq verify") || has("cmq repair")) return Kind::offline;
     return has("cmq queue create") ? Kind::creates : Kind::plain;
