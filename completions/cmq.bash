@@ -35,11 +35,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-<<<<<<< HEAD
-                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
-=======
-                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --port-file --ready-fd --print-env --verbose --help' -- "$word"))
->>>>>>> control
+                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
             fi;;
         'init')
             case "$before" in
@@ -269,15 +265,16 @@ _cmq() {
             fi;;
         'cluster status')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'table plain json' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'table plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'cluster token')
             case "$before" in
@@ -287,9 +284,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--ttl --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--ttl --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'cluster join')
             case "$before" in
@@ -301,9 +299,11 @@ _cmq() {
                 --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -314,9 +314,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -327,9 +328,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -340,9 +342,10 @@ _cmq() {
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --secret-id) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --secret-key-file) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -356,9 +359,11 @@ _cmq() {
                 --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
+                --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --help' -- "$word"))
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
