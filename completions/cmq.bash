@@ -108,7 +108,6 @@ _cmq() {
                 --rewind) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-message-size) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-messages) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -117,13 +116,12 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'queue delete')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -132,13 +130,12 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'queue purge')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -147,7 +144,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -192,7 +189,7 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --timeout) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --exec) COMPREPLY=($(compgen -f -- "$word")); return;;
+                --exec) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
@@ -208,7 +205,6 @@ _cmq() {
             fi;;
         'delete'|'ack')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -217,13 +213,12 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'release')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -232,7 +227,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -304,10 +299,11 @@ _cmq() {
                 --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -363,10 +359,11 @@ _cmq() {
                 --peer-address) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --name) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--token --data --listen --port --advertise --peer-address --zone --name --output -o --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W '' -- "$word"))
             fi;;
@@ -449,11 +446,10 @@ _cmq() {
             fi;;
         'repair')
             case "$before" in
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--output -o --apply --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--apply --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
@@ -481,7 +477,6 @@ _cmq() {
         'health')
             case "$before" in
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -490,7 +485,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--wait --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--wait --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'version')
             case "$before" in

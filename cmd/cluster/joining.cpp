@@ -7,6 +7,7 @@
 #include "client/join.h"
 #include "cluster/identity.h"
 #include "cluster/join.h"
+#include "cmd/print.h"
 #include "net/tls.h"
 #include "node/joined.h"
 #include "node/setup.h"
@@ -78,6 +79,12 @@ Result<std::vector<std::string>> door_names(const Joining& joining) {
     return names;
 }
 
+Record record_of(broker::NodeId node) {
+    return {{{{"node", "NODE"}, std::to_string(node.value)},
+             {{"number", "NUMBER"}, broker::number_of(node)},
+             {{"incarnation", "INCARNATION"}, broker::incarnation_of(node)}}};
+}
+
 }  // namespace
 
 Result<broker::NodeId> join_cluster(store::Files& files, const Joining& joining) {
@@ -116,15 +123,17 @@ void Joining::describe(Arguments& arguments) {
     auto& name = arguments.option(
         "--name", names, "name or address in its certificate, beside localhost; repeatable");
     name.is_repeated = true;
+    arguments.output({Format::plain, Format::json}, keys_of(record_of({})));
 }
 
 Status Joining::run(Context& context) const {
     umask(077);
+    const auto form = CMQ_TRY(context.form());
     const auto files = store::system_files();
     const auto in_certificate = CMQ_TRY(door_names(*this));
     const auto id = CMQ_TRY(join_cluster(*files, *this));
     const auto setup = CMQ_TRY(node::set_up(*files, data, in_certificate, SystemClock().wall()));
-    context.out << id.value << '\n';
+    print(context.out, std::to_string(id.value), record_of(id), form);
     context.err << "cmq: joined as node " << broker::number_of(id) << "; it starts with this --data"
                 << "; certificate and keys are in " << setup.certificate.parent_path().string()
                 << '\n';

@@ -40,7 +40,7 @@ struct ClusterRemove final : Command {
     }
 
     static Status ask(Context& context, const std::string& id) {
-        if (!::isatty(context.in))
+        if (!::isatty(context.in) || context.reader_of_out() != Reader::terminal)
             return fail(Code::exists, "without node " + id +
                                           " all copies would lie in one zone; nothing was done. "
                                           "To remove it all the same: --yes");

@@ -75,8 +75,8 @@ struct ClusterStatus final : Command {
             "the table's columns, with tabs between.");
         arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();
-        arguments.example("cmq cluster status -o json | jq .copies_in_sync",
-                          "how many nodes have every acknowledged message on disk");
+        arguments.example("cmq cluster status -o json",
+                          "copies_in_sync: how many nodes have every message on disk");
     }
 
     Status run(Context& context) override {

@@ -135,6 +135,8 @@ TEST_SUITE("cli") {
         CHECK(table.out.find("catching up") != std::string::npos);
         CHECK(table.out.find("copies in sync: 2\n"
                              "group 1: leader 65537, term 4, committed 42\n") != std::string::npos);
+        CHECK(cluster.cmq({"status", "-o", "template={id}:{lag}"}).out ==
+              "65537:0\n131073:7\n131074:9\n196609:0\n");
         const auto plain = cluster.cmq({"status"});
         CHECK(plain.out ==
               "65537\t1\tleader\tup\t0\ttrue\teast\thttps://a:7800\ta:7803\n"

@@ -53,13 +53,12 @@ private:
     std::unique_ptr<Process> broker_;
 };
 
-/// far: needs other machines; tests/cluster has such.
-enum class Kind { plain, creates, endless, offline, far };
+/// cluster: wants other nodes.
+enum class Kind { plain, creates, endless, offline, cluster };
 
 Kind kind_of(const std::string& line) {
     const auto has = [&](const char* word) { return line.find(word) != std::string::npos; };
-    for (const auto* verb : {"join", "remove", "transfer", "drain", "replace"})
-        if (has((std::string("cmq cluster ") + verb).c_str())) return Kind::far;
+    if (has("cmq cluster")) return Kind::cluster;
     if (has("cmq serve") || has("--follow")) return Kind::endless;
     if (has("cmq verify") || has("cmq repair")) return Kind::offline;
     return has("cmq queue create") ? Kind::creates : Kind::plain;

@@ -102,4 +102,36 @@ TEST_SUITE("unit/client") {
             CHECK(messages.error().code == Code::internal);
         }
     }
+
+    TEST_CASE("a description of the cluster is whole or none") {
+        const std::string node =
+            R"({"id":"65537","number":1,"incarnation":1,"address":"a:3","endpoint":"https://a",)"
+            R"("zone":"","role":"leader","state":"up","lag":0,"in_sync":true})";
+        const auto answer = [](const std::string& nodes, const std::string& groups) {
+            return decode_cluster(R"({"code":0,"message":"","nodes":[)" + nodes +
+                                  R"(],"copies_in_sync":1,"groups":[)" + groups +
+                                  R"(],"format_version":1})");
+        };
+        const auto good =
+            answer(node, R"({"id":1,"leader":"0","term":2,"commit":3,"replicas":[]})");
+        REQUIRE(good);
+        CHECK(good->nodes.at(0).id == "65537");
+        CHECK(good->nodes.at(0).in_sync);
+        CHECK(good->groups.at(0).term == 2);
+        CHECK_FALSE(answer(node, R"({"id":1})"));
+        CHECK_FALSE(answer("7", ""));
+        for (const auto* member : {"\"id\"", "\"zone\"", "\"lag\"", "\"in_sync\""}) {
+            auto odd = node;
+            odd.replace(odd.find(member), 3, "\"x_");
+            CHECK_FALSE(answer(odd, ""));
+        }
+    }
+
+    TEST_CASE("a removal that was held back is no failure") {
+        const auto removal = [](const char* text) { return decode_removal(text); };
+        CHECK(removal(R"({"code":0,"message":""})") == Removal::done);
+        CHECK(removal(R"({"code":4460,"message":"(11042)one zone"})") ==
+              Removal::would_leave_one_zone);
+        CHECK(removal(R"({"code":4460,"message":"(11041)last"})").error().code == Code::exists);
+    }
 }
