@@ -108,6 +108,7 @@ _cmq() {
                 --rewind) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-message-size) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --max-messages) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -116,12 +117,13 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--visibility-timeout --polling-wait --retention --rewind --max-message-size --max-messages --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'queue delete')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -130,12 +132,13 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'queue purge')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -144,7 +147,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--yes --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--yes --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -189,7 +192,7 @@ _cmq() {
                 --count) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --timeout) COMPREPLY=($(compgen -W '' -- "$word")); return;;
-                --exec) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --exec) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --output|-o) COMPREPLY=($(compgen -W 'table plain json ndjson raw template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
@@ -205,6 +208,7 @@ _cmq() {
             fi;;
         'delete'|'ack')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -213,12 +217,13 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
         'release')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -227,7 +232,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -W "$(cmq queue list -o plain 2>/dev/null)" -- "$word"))
             fi;;
@@ -446,10 +451,11 @@ _cmq() {
             fi;;
         'repair')
             case "$before" in
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--apply --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--output -o --apply --color --help -h' -- "$word"))
             else
                 COMPREPLY=($(compgen -d -- "$word"))
             fi;;
@@ -477,6 +483,7 @@ _cmq() {
         'health')
             case "$before" in
                 --wait) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --output|-o) COMPREPLY=($(compgen -W 'plain json template=' -- "$word")); return;;
                 --context) COMPREPLY=($(compgen -W "$(cmq context list -o plain 2>/dev/null)" -- "$word")); return;;
                 --endpoint) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --ca-file) COMPREPLY=($(compgen -f -- "$word")); return;;
@@ -485,7 +492,7 @@ _cmq() {
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--wait --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--wait --output -o --context --endpoint --ca-file --secret-id --secret-key-file --color --help -h' -- "$word"))
             fi;;
         'version')
             case "$before" in
