@@ -27,6 +27,12 @@ public:
     /// file; corrupt: with file and position; io.
     Result<raft::Entry> read(raft::Group group, raft::Index index);
 
+    /// Whether `read` finds it. errors  as read.
+    Result<bool> holds(raft::Group group, raft::Index index);
+
+    /// From `from` on the log that is written has other entries, or none: those here are void.
+    void void_from(raft::Group group, raft::Index from);
+
     /// Tells for a whole range of indexes (inclusive) whether any of it is still needed.
     using Live = std::function<bool(raft::Group, raft::Index first, raft::Index last)>;
 

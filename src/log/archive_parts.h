@@ -44,6 +44,12 @@ struct Archive::Parts {
           pool(files, options) {}
 
     // archive.cpp
+    struct Place {
+        std::uint64_t number = 0;
+        ArchiveFile* file = nullptr;
+        Located located;
+    };
+    Result<std::optional<Place>> locate(raft::Group group, raft::Index index);
     void insert(std::uint64_t number, ArchiveFile file);
     Result<std::optional<raft::Entry>> read(raft::Group group, raft::Index index);
     Status open_body(std::uint64_t number);

@@ -53,6 +53,8 @@ cluster::Links::Handlers Neighbours::handlers() {
     handlers.on_message = [this](raft::NodeId, std::string_view bytes) { on_message(bytes); };
     handlers.on_call = [this](raft::NodeId, const std::string& request,
                               const cluster::Reply& reply) { on_call(request, reply); };
+    handlers.on_bulk = [this](raft::NodeId from, const std::string& request,
+                              const cluster::Reply& reply) { on_bulk(from, request, reply); };
     handlers.on_here = [](raft::NodeId node) { log::info("node_up", {{"node", node.value}}); };
     handlers.on_gone = [](raft::NodeId node) { log::warn("node_down", {{"node", node.value}}); };
     handlers.admit = [this](raft::NodeId node) { return admits(node); };
@@ -89,6 +91,20 @@ void Neighbours::on_message(std::string_view bytes) {
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {
     if (auto* api = api_.load()) return api->on_relayed(request, reply);
     (void)reply.fail({Code::unreachable, "this node is starting"});
+}
+
+void Neighbours::ask(raft::NodeId to, std::string request, shard::BulkAnswered answered) {
+    (void)links_->call(to, cluster::Stream::bulk, std::move(request),
+                       clock_.steady() + shard::bulk_patience, std::move(answered));
+}
+
+void Neighbours::on_bulk(raft::NodeId from, const std::string& request,
+                         const cluster::Reply& reply) {
+    auto* shard = shard_.load();
+    if (!shard) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    shard->asked(from, request, [reply](Result<std::string> answer) {
+        (void)(answer ? reply.send(*std::move(answer)) : reply.fail(answer.error()));
+    });
 }
 
 /// Whom the directory names; before it is here, those that came with the join.

@@ -41,6 +41,7 @@ public:
 
     // What the shard calls, on its core thread.
     void send(const raft::Message& message);
+    void ask(raft::NodeId to, std::string request, shard::BulkAnswered answered);
     void know(std::vector<broker::NodeEntry> nodes);  // the directory
 
     std::vector<broker::NodeEntry> nodes();  // as known now
@@ -53,6 +54,7 @@ private:
     cluster::Links::Handlers handlers();
     void on_message(std::string_view bytes);
     void on_call(const std::string& request, const cluster::Reply& reply);
+    void on_bulk(raft::NodeId from, const std::string& request, const cluster::Reply& reply);
     bool admits(raft::NodeId node);
     void introduce(std::stop_token stop);
 

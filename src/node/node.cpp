@@ -149,6 +149,11 @@ Status Node::Parts::start_shard() {
     shard_options.send = [this](const raft::Message& message) {
         if (neighbours) neighbours->send(message);
     };
+    if (neighbours)
+        shard_options.ask = [this](raft::NodeId to, std::string request,
+                                   shard::BulkAnswered answered) {
+            neighbours->ask(to, std::move(request), std::move(answered));
+        };
     shard_options.on_nodes = [this](std::vector<broker::NodeEntry> nodes) {
         if (neighbours) neighbours->know(std::move(nodes));
     };

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/thread.h"
+#include "shard/snapshot_files.h"
 #include "shard/stores.h"
 
 namespace cmq::shard {
@@ -22,21 +23,29 @@ constexpr std::chrono::seconds room_interval{1};
 struct End {};
 using WriterWork = std::variant<WriteJob, End>;
 using KeeperWork = std::variant<KeepJob, End>;
-using FlusherWork = std::variant<FlushJob, End>;
+using FlusherWork = std::variant<FlushJob, SnapshotJob, End>;
 
 }  // namespace
 
 struct Shard::Parts {
     Parts(Options options_, store::Files& files_, const Clock& clock_)
-        : options(std::move(options_)), files(files_), clock(clock_) {}
+        : options(std::move(options_)),
+          files(files_),
+          clock(clock_),
+          snapshots(files_, options.directory / "state") {}
 
     Status recover();
-    void start_threads();
+    void start_workers();
+    void stop_workers();
     void core_loop();
+    void reopen();
+    void ask(raft::NodeId to, const BulkRequest& request, std::uint64_t question);
     void writer_loop();
     Result<log::Appended> append(const log::Commit& commit);
     void keeper_loop();
     void flusher_loop();
+    void flush(const FlushJob& job);
+    void move_snapshot(SnapshotJob job);
     void keep(KeepJob job);
     void tidy();
     void look_at_room();
@@ -50,6 +59,7 @@ struct Shard::Parts {
     const Clock& clock;
 
     Stores stores;
+    SnapshotFiles snapshots;
     std::unique_ptr<Core> core;
 
     Mailbox<Event> events;
@@ -84,7 +94,8 @@ Result<std::unique_ptr<Shard>> Shard::open(Options options, store::Files& files,
     auto parts = std::make_unique<Parts>(std::move(options), files, clock);
     CMQ_TRY(parts->recover());
     const bool alone = parts->core->votes_alone();
-    parts->start_threads();
+    parts->start_workers();
+    parts->core_thread = std::jthread([parts = parts.get()] { parts->core_loop(); });
     if (alone) parts->leads.wait(false);  // a failure on the way does not return
     return std::unique_ptr<Shard>(new Shard(std::move(parts)));
 }
@@ -96,18 +107,31 @@ Status Shard::Parts::recover() {
                                  options.log, options.fatal));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
-                      [this](FlushJob job) { flushes.push(std::move(job)); }, options.send,
+                      [this](FlushJob job) { flushes.push(std::move(job)); },
+                      [this](SnapshotJob job) { flushes.push(std::move(job)); },
+                      options.send,
+                      [this](raft::NodeId to, const BulkRequest& request, std::uint64_t question) {
+                          ask(to, request, question);
+                      },
                       [this](const Error& error) { on_failure(error); }};
     core = std::make_unique<Core>(options.core, clock, *stores.state, std::move(stores.start),
-                                  std::move(ports));
+                                  std::move(ports), stores.bodies_lack);
     return stores.remember_active(*core);
 }
 
-void Shard::Parts::start_threads() {
+void Shard::Parts::start_workers() {
     writer_thread = std::jthread([this] { writer_loop(); });
     keeper_thread = std::jthread([this] { keeper_loop(); });
     flusher_thread = std::jthread([this] { flusher_loop(); });
-    core_thread = std::jthread([this] { core_loop(); });
+}
+
+void Shard::Parts::stop_workers() {
+    writes.push(End{});
+    keeps.push(End{});
+    flushes.push(End{});
+    writer_thread.join();
+    keeper_thread.join();
+    flusher_thread.join();
 }
 
 void Shard::Parts::core_loop() {
@@ -118,9 +142,38 @@ void Shard::Parts::core_loop() {
         publish();
         events.take(batch, core->wake_at(), spin);
         for (auto& event : batch) core->handle(std::move(event));
+        if (core->replaced() && !stopping) reopen();
     }
     events.take(batch, clock.steady());  // came while the last of the work was done: refused
     for (auto& event : batch) core->handle(std::move(event));
+}
+
+/// A snapshot took the place of log and state (shard/core_snapshot.cpp). To the rest of this node
+/// it looks like a pause; what the old workers had to say concerns nobody any more.
+void Shard::Parts::reopen() {
+    stop_workers();
+    std::vector<Event> left;
+    events.take(left, clock.steady());
+    for (auto& event : left) core->handle(std::move(event));
+    const bool stops = core->stopped();
+    options.core.self = core->self();
+    ++options.core.seed;
+    core.reset();
+    stores = {};
+    tidy_work.reset();
+    if (const auto recovered = recover(); !recovered) return on_failure(recovered.error());
+    start_workers();
+    if (stops) core->handle(Stop{});
+}
+
+void Shard::Parts::ask(raft::NodeId to, const BulkRequest& request, std::uint64_t question) {
+    const auto heard = [this, question](const Result<std::string>& bytes) {
+        auto answer =
+            bytes ? decode_bulk_answer(*bytes) : Result<BulkAnswer>(tl::unexpected(bytes.error()));
+        events.push(Answered{question, std::move(answer)});
+    };
+    if (options.ask) return options.ask(to, encode(request), heard);
+    heard(fail(Code::unreachable, "this node talks to no others"));
 }
 
 /// What other threads may read of the core.
@@ -157,7 +210,9 @@ void Shard::Parts::writer_loop() {
                 const std::lock_guard lock(figures_mutex);
                 figures.log = cost;
             }
-            events.push(Written{job->done, std::move(appended->sealed)});
+            std::vector<raft::Entry> bodies;
+            for (auto& [group, body] : job->commit.bodies) bodies.push_back(std::move(body));
+            events.push(Written{job->done, std::move(appended->sealed), std::move(bodies)});
         }
     }
 }
@@ -200,6 +255,13 @@ void Shard::Parts::keep(KeepJob job) {
     if (const auto* range = std::get_if<ReadRange>(&job))
         events.push(read_range(*stores.archive, *range));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
+    if (const auto* missing = std::get_if<FindMissing>(&job)) {
+        auto found = find_missing(*stores.archive, *missing);
+        if (!found) return on_failure(found.error());
+        events.push(*std::move(found));
+    }
+    if (const auto* wanted = std::get_if<ReadBodies>(&job))
+        wanted->reply(read_bodies(*stores.archive, *wanted));
 }
 
 /// One bounded piece, so that reads need not wait long.
@@ -245,13 +307,25 @@ void Shard::Parts::flusher_loop() {
     for (;;) {
         flushes.take(batch, {});
         for (auto& work : batch) {
-            auto* job = std::get_if<FlushJob>(&work);
-            if (!job) return;
-            if (const auto done = stores.checkpoint->write(*job); !done)
-                return on_failure(done.error());
-            events.push(Flushed{job->position});
+            if (std::holds_alternative<End>(work)) return;
+            if (auto* snapshot = std::get_if<SnapshotJob>(&work)) {
+                move_snapshot(std::move(*snapshot));
+            } else {
+                flush(std::get<FlushJob>(work));
+            }
         }
     }
+}
+
+void Shard::Parts::flush(const FlushJob& job) {
+    if (const auto done = stores.checkpoint->write(job); !done) return on_failure(done.error());
+    events.push(Flushed{job.position, job.bodies_lack});
+}
+
+void Shard::Parts::move_snapshot(SnapshotJob job) {
+    auto news = snapshots.run(std::move(job), *stores.checkpoint);
+    if (!news) return on_failure(news.error());
+    if (*news) events.push(**std::move(news));
 }
 
 Ticket Shard::submit(Request request, Continuation done, bool again) {
@@ -266,6 +340,15 @@ void Shard::give_back(GiveBack receives) { parts_->events.push(std::move(receive
 
 void Shard::receive(raft::Message message, Stamp wall) {
     parts_->events.push(FromPeer{std::move(message), wall});
+}
+
+void Shard::asked(raft::NodeId from, std::string_view request, BulkAnswered answered) {
+    auto wanted = decode_bulk_request(request);
+    if (!wanted) return answered(tl::unexpected(wanted.error()));
+    auto reply = [answered = std::move(answered)](const Result<BulkAnswer>& answer) {
+        answered(answer ? Result<std::string>(encode(*answer)) : tl::unexpected(answer.error()));
+    };
+    parts_->events.push(Asked{from, *std::move(wanted), std::move(reply)});
 }
 
 void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
@@ -291,12 +374,7 @@ void Shard::stop() {
     parts_->events.push(Stop{});
     parts_->room_changed.release();
     parts_->core_thread.join();
-    parts_->writes.push(End{});
-    parts_->keeps.push(End{});
-    parts_->flushes.push(End{});
-    parts_->writer_thread.join();
-    parts_->keeper_thread.join();
-    parts_->flusher_thread.join();
+    parts_->stop_workers();
 }
 
 bool Shard::ready() const {
