@@ -230,6 +230,7 @@ private:
 
     void tick();
     void promote_learners();
+    void retire(raft::NodeId node);
     void change_members();
     bool change_member(MemberChange& change);
     void tell_own_address();
