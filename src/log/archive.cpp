@@ -75,9 +75,14 @@ void Archive::Parts::insert(std::uint64_t number, ArchiveFile file) {
     all[number] = std::move(file);
 }
 
+/// One that was fetched because ours is damaged is as good.
 Result<raft::Entry> Archive::read(raft::Group group, raft::Index index) {
-    for (const auto name : {group, bodies_of(group)})
-        if (auto found = CMQ_TRY(parts_->read(name, index))) return *std::move(found);
+    auto own = parts_->read(group, index);
+    if (own && *own) return **std::move(own);
+    auto fetched = parts_->read(bodies_of(group), index);
+    if (fetched && *fetched) return **std::move(fetched);
+    for (const auto* failed : {&own, &fetched})
+        if (!*failed) return tl::unexpected(failed->error());
     return fail(Code::not_found, parts_->directory.root.string() + ": entry " +
                                      std::to_string(index.value) + " of group " +
                                      std::to_string(group.value) +

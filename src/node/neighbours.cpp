@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/thread.h"
+#include "cluster/relay.h"
 #include "raft/wire.h"
 
 namespace cmq::node {
@@ -61,9 +62,9 @@ cluster::Links::Handlers Neighbours::handlers() {
     return handlers;
 }
 
-void Neighbours::serve(shard::Shard& shard, server::HttpApi& api) {
+void Neighbours::serve(shard::Shard& shard, OnRelayed on_relayed) {
+    on_relayed_ = std::move(on_relayed);
     shard_ = &shard;
-    api_ = &api;
     introducer_ = std::jthread([this](std::stop_token stop) { introduce(std::move(stop)); });
 }
 
@@ -89,8 +90,10 @@ void Neighbours::on_message(std::string_view bytes) {
 }
 
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {
-    if (auto* api = api_.load()) return api->on_relayed(request, reply);
-    (void)reply.fail({Code::unreachable, "this node is starting"});
+    if (!shard_.load()) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    auto relayed = cluster::decode_request(request);
+    if (!relayed) return void(reply.fail(relayed.error()));
+    on_relayed_(*std::move(relayed), reply);
 }
 
 void Neighbours::ask(raft::NodeId to, std::string request, shard::BulkAnswered answered) {

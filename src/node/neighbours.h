@@ -14,8 +14,8 @@
 #include "base/result.h"
 #include "broker/reply.h"
 #include "cluster/links.h"
+#include "net/http_types.h"
 #include "net/loops.h"
-#include "server/http_api.h"
 #include "shard/shard.h"
 
 namespace cmq::node {
@@ -37,7 +37,9 @@ public:
                                                     const Clock& clock);
     ~Neighbours();
 
-    void serve(shard::Shard& shard, server::HttpApi& api);
+    /// `on_relayed` takes what clients of other nodes ask, on any thread.
+    using OnRelayed = std::function<void(net::Request request, const cluster::Reply& reply)>;
+    void serve(shard::Shard& shard, OnRelayed on_relayed);
 
     // What the shard calls, on its core thread.
     void send(const raft::Message& message);
@@ -62,7 +64,7 @@ private:
     const Clock& clock_;
     std::function<void(const std::vector<broker::NodeEntry>&)> remember_;
     std::atomic<shard::Shard*> shard_ = nullptr;
-    std::atomic<server::HttpApi*> api_ = nullptr;
+    OnRelayed on_relayed_;  // set before shard_ is
 
     std::mutex mutex_;
     std::condition_variable_any changed_;

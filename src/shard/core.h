@@ -46,7 +46,7 @@ struct CoreFigures {
     std::uint64_t commits = 0, commands = 0, parked = 0, cold_reads = 0, flushes = 0;
     std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
     std::uint64_t term = 0, commit = 0, secured = 0;
-    std::uint64_t snapshots_sent = 0, bodies_fetched = 0;
+    std::uint64_t snapshots_sent = 0, bodies_fetched = 0, bodies_repaired = 0;
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown
     bool leads = false, disk_low = false;
@@ -158,6 +158,7 @@ private:
     void on(Written event);
     void on(EntryRead event);
     void on(raft::Loaded event);
+    void on(Damaged event);
     void on(Room event);
     void on(Flushed event);
     void on(MissingFound event);
@@ -207,6 +208,9 @@ private:
     void answer(broker::Outcome outcome, Continuation done);
     void await_entry(const std::shared_ptr<Fetch>& fetch, raft::Index index);
     bool fill(Fetch& fetch, raft::Index index);
+    void give_body(raft::Index index, bool good);
+    bool repair(raft::Index index);
+    void take_repair(raft::Index index, const Result<BulkAnswer>& answer);
     void refuse(const Continuation& done, broker::Reason reason);
 
     void ask(raft::NodeId to, BulkRequest request, std::function<void(Result<BulkAnswer>)> heard);
@@ -270,6 +274,7 @@ private:
     bool told_address_ = false;            // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
+    std::map<raft::Index, std::size_t> repairs_;  // damaged entries; how many others were asked
     bool tick_proposed_ = false;
 
     std::uint64_t questions_to_peers_;  // begins where no answer to an earlier core fits

@@ -125,6 +125,12 @@ struct EntryRead {
     raft::Index index;
     Result<raft::Entry> entry;
 };
+/// An entry in a sealed file is not what was written.
+struct Damaged {
+    raft::Index index;
+    Error error;
+    bool stops_alone = false;  // who has nobody to ask cannot go on
+};
 struct Room {
     std::uint64_t free_bytes = 0;
 };
@@ -175,7 +181,7 @@ struct Answered {
 };
 struct Stop {};
 using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written,
-                           EntryRead, raft::Loaded, Room, Flushed, MissingFound, Copied, CopyRead,
-                           SnapshotCame, Asked, Answered, Stop>;
+                           EntryRead, raft::Loaded, Damaged, Room, Flushed, MissingFound, Copied,
+                           CopyRead, SnapshotCame, Asked, Answered, Stop>;
 
 }  // namespace cmq::shard

@@ -153,6 +153,15 @@ Result<MissingFound> find_missing(log::Archive& archive, const FindMissing& want
     return found;
 }
 
+std::optional<Damaged> answer(log::Archive& archive, const ReadBodies& wanted) {
+    auto found = read_bodies(archive, wanted);
+    std::optional<Damaged> damaged;
+    if (!found && found.error().code == Code::corrupt)
+        damaged = Damaged{wanted.indexes.front(), found.error(), false};
+    wanted.reply(std::move(found));
+    return damaged;
+}
+
 Result<BodiesFound> read_bodies(log::Archive& archive, const ReadBodies& wanted) {
     BodiesFound found{wanted.applied, 0, {}};
     std::size_t bytes = 0;
@@ -164,7 +173,11 @@ Result<BodiesFound> read_bodies(log::Archive& archive, const ReadBodies& wanted)
         auto entry = at_hand != wanted.at_hand.end() && at_hand->index == index
                          ? Result<raft::Entry>(*at_hand)
                          : archive.read(first_group, index);
-        if (!entry && entry.error().code == Code::not_found) continue;  // dead, or lost to us too
+        if (!entry && entry.error().code == Code::not_found) continue;  // dead
+        if (!entry && found.looked_at > 1) {  // up to here it is well; the rest is asked again
+            --found.looked_at;
+            break;
+        }
         found.entries.push_back(CMQ_TRY(std::move(entry)));
         bytes += raft::weight_of(found.entries.back());
     }

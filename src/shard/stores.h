@@ -45,5 +45,7 @@ raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
 Result<MissingFound> find_missing(log::Archive& archive, const FindMissing& wanted);
 /// What another node wants, as far as bodies_bytes_max. errors  corrupt: ours is damaged; io.
 Result<BodiesFound> read_bodies(log::Archive& archive, const ReadBodies& wanted);
+/// Sends it. What is damaged here, if it was that.
+std::optional<Damaged> answer(log::Archive& archive, const ReadBodies& wanted);
 
 }  // namespace cmq::shard

@@ -143,7 +143,8 @@ void Machine::keep() {
         core_->handle(*std::move(found));
     }
     if (const auto* wanted = std::get_if<shard::ReadBodies>(&job))
-        wanted->reply(shard::read_bodies(*stores_.archive, *wanted));
+        if (auto damaged = shard::answer(*stores_.archive, *wanted))
+            core_->handle(*std::move(damaged));
 }
 
 void Machine::flush() {
@@ -166,8 +167,12 @@ void Machine::tidy() {
     const auto more = stores_.archive->tidy_up(
         shard::first_group, tidy_->durable_applied,
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
-    if (!more) fail_with(more.error());
-    if (!*more) tidy_.reset();
+    if (more && *more) return;
+    tidy_.reset();
+    if (more) return;
+    const auto damaged = stores_.archive->damaged();
+    if (!damaged) fail_with(more.error());
+    core_->handle(shard::Damaged{*damaged, more.error(), true});
 }
 
 }  // namespace cmq::simulation

@@ -14,11 +14,14 @@ constexpr std::size_t away = 2;  // the node that is stopped
 
 /// Three nodes, one of them away while the log that it needs goes.
 struct Story {
-    explicit Story(std::uint64_t seed) : cluster(seed, 3, Cluster::Quiet{}) {
+    enum class Away { yes, no };
+    explicit Story(std::uint64_t seed, Away is_away = Away::yes)
+        : cluster(seed, 3, Cluster::Quiet{}) {
         REQUIRE(wait_for_leader());
         do_it(broker::CreateQueue{"kept", {}});
         do_it(broker::CreateQueue{"dropped", {}});
         fill("kept", 40);
+        if (is_away == Away::no) return;
         cluster.stop(away);
         REQUIRE(wait_for_leader());
         for (int round = 0; round < 6; ++round) {
@@ -53,6 +56,24 @@ struct Story {
         const auto figures = cluster.machine(node).figures();
         return figures.bodies_lack == raft::Index{} &&
                figures.applied == cluster.leading()->figures().applied;
+    }
+
+    /// A bit in the text `body`, in a file that is settled.
+    void damage_settled(std::size_t node, const std::string& body) {
+        auto& disk = cluster.disk(node);
+        const auto names = disk.list("data/log");
+        REQUIRE(names);
+        for (const auto& name : *names) {
+            if (!name.ends_with(".body")) continue;
+            const auto path = std::filesystem::path("data/log") / name;
+            const auto file = disk.open(path, store::Open::existing);
+            REQUIRE(file);
+            const auto bytes = (*file)->read(0, 1u << 24);
+            REQUIRE(bytes);
+            if (const auto at = bytes->find(body); at != bytes->npos)
+                return disk.flip_bit(path, at, 3);
+        }
+        FAIL("the body is in no settled file");
     }
 
     /// Who leads answers from its own disk.
@@ -102,6 +123,27 @@ TEST_SUITE("simulation") {
             CHECK(story.cluster.machine(away).installed() == 0);
             CHECK(story.cluster.machine(away).figures().bodies_fetched == 0);
             story.check_kept_from(away);
+        }
+    }
+
+    SCENARIO("what the disk of one node damaged is read from another") {
+        Story story(7, Story::Away::no);
+        story.fill("kept", 200);
+        story.cluster.live_on(5s);
+        story.damage_settled(0, "kept 17");
+        story.cluster.stop(0);
+        story.cluster.start(0);
+        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
+        story.check_kept_from(0);
+        CHECK(story.cluster.machine(0).figures().bodies_repaired == 1);
+        THEN("it lies there again, for the next time and after a power cut") {
+            story.cluster.live_on(3s);
+            story.cluster.power_off(0, support::Survive::none);
+            story.cluster.start(0);
+            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
+            story.cluster.live_on(1min);  // leases lapse
+            story.check_kept_from(0);
+            CHECK(story.cluster.machine(0).figures().bodies_repaired == 0);
         }
     }
 
