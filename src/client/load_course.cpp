@@ -11,11 +11,13 @@ constexpr auto silence_max = 60s;
 // A lease is over a little later than it says: the broker's clock ticks, requests take time.
 constexpr auto lease_margin = 500ms;
 
+/// Gives what it was before; not below `to` when another thread was faster.
 template <class Number>
-void raise(std::atomic<Number>& value, Number to) {
+Number raise(std::atomic<Number>& value, Number to) {
     auto seen = value.load(std::memory_order_relaxed);
     while (seen < to && !value.compare_exchange_weak(seen, to)) {
     }
+    return seen;
 }
 
 }  // namespace
@@ -49,7 +51,9 @@ bool LoadCourse::receiving() const {
 
 void LoadCourse::acknowledged(std::uint64_t messages) {
     acknowledged_ += messages;
-    raise(acknowledged_at_, now().count());
+    const auto at = now().count();
+    const auto last = raise(acknowledged_at_, at);
+    if (last > 0) raise(longest_gap_, at - last);
 }
 
 void LoadCourse::deleted(std::uint64_t messages) {
