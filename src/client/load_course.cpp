@@ -20,6 +20,14 @@ Number raise(std::atomic<Number>& value, Number to) {
     return seen;
 }
 
+check::Checker::Options checked(const LoadOptions& options) {
+    using Sends = check::Checker::Options::Sends;
+    check::Checker::Options checked;
+    const bool is_cluster = options.broker.endpoints.find(',') != std::string::npos;
+    if (is_cluster) checked.sends = Sends::may_overtake;
+    return checked;
+}
+
 }  // namespace
 
 LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chrono::seconds lease)
@@ -29,7 +37,8 @@ LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chron
       verify_(options.verify == Verify::yes),
       end_(options.duration),
       counted_(options.count.has_value()),
-      tickets_(static_cast<std::int64_t>(options.count.value_or(0))) {}
+      tickets_(static_cast<std::int64_t>(options.count.value_or(0))),
+      checker_(checked(options)) {}
 
 check::Moment LoadCourse::now() const {
     return std::chrono::duration_cast<check::Moment>(std::chrono::steady_clock::now() - start_);
