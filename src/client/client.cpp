@@ -74,8 +74,9 @@ Result<std::string> Client::ask_each(std::string_view action, const auth::Parame
     for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
         auto& connection = connections_[current_];
         const auto& endpoint = connection.endpoint();
-        const auto form = signed_form(action, parameters, options_.signer, endpoint.authority(),
-                                      endpoint.path, {clock_.wall(), random_number()});
+        const auto form =
+            signed_form(action, parameters, options_.signer, endpoint.authority(), endpoint.path,
+                        {clock_.wall() + options_.clock_behind, random_number()});
         auto answer = checked(post(connection, form), endpoint);
         const bool is_leaderless = answer && says_no_leader(answer->body);
         if (answer && !is_leaderless) return std::move(answer->body);

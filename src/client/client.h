@@ -39,6 +39,7 @@ struct Options {
     std::chrono::milliseconds answer_time{20'000};  // beyond what the broker was asked to wait
     std::chrono::milliseconds patience{5'000};      // how long to look for a leader
     std::optional<std::chrono::steady_clock::time_point> deadline{};  // ends all patience
+    std::chrono::seconds clock_behind{0};  // of ours behind the broker's; requests are dated by it
 };
 
 struct SendOptions {

@@ -37,7 +37,8 @@ void LoadReceiver::start() {
 
 void LoadReceiver::fill() {
     if (over_) return;
-    while (course_.receiving() && polling_ < shape_.window) poll();
+    // Who takes more than it can delete in time gets it again.
+    while (course_.receiving() && polling_ < shape_.window && deleting_ < shape_.window) poll();
     if (polling_ > 0 || deleting_ > 0 || course_.receiving()) return;
     over_ = true;
     course_.leave(LoadCourse::Party::receiver);

@@ -22,11 +22,15 @@ constexpr auto poll_wait = 1s;
 constexpr auto margin = 500ms;  // a lease is over a little later than it says
 constexpr std::size_t errors_max = 1'000;
 
-client::Client opened(const client::Options& broker) {
-    make_queue(broker, queue);
+client::Client connected(const client::Options& broker) {
     auto client = client::Client::open(broker);
     if (!client) throw std::runtime_error(client.error().message);
     return *std::move(client);
+}
+
+client::Client opened(const client::Options& broker) {
+    make_queue(broker, queue);
+    return connected(broker);
 }
 
 /// Nothing was done, certainly.
@@ -103,8 +107,12 @@ std::vector<std::string> Pulse::take_errors() {
     return std::exchange(errors_, {});
 }
 
+void Pulse::stop() { thread_ = {}; }
+
+void Pulse::reach(const client::Options& broker) { client_ = connected(broker); }
+
 check::Verdict Pulse::finish() {
-    thread_ = {};
+    stop();
     drain();
     return checker_.verdict(check::Checker::Queue::drained, moment());
 }

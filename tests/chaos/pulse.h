@@ -31,7 +31,10 @@ public:
     /// What a client was told, since this was asked last.
     std::vector<std::string> take_errors();
 
-    /// Ends the sending, drains the queue, and judges.
+    void stop();  // sends no more
+    /// From now on the cluster is reached like this; once it has stopped.
+    void reach(const client::Options& broker);
+    /// Stops, drains the queue, and judges.
     check::Verdict finish();
 
 private:
