@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmd/commands.h"
+#include "cmd/server_file.h"
 #include "config/files.h"
 #include "config/server.h"
 #include "config/yaml.h"
@@ -15,31 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string server_file(const std::string& listen, std::uint16_t port) {
+/// Where it listens on every address, others have to be told which one is theirs.
+std::string first_file(const std::string& listen, std::uint16_t port) {
+    const bool everywhere = listen == "0.0.0.0" || listen == "::";
     const std::map<std::string_view, std::string> chosen{
         {"listen", config::yaml_quoted(listen)},
         {"https_port", std::to_string(port)},
         {"tls.certificate", "identity/certificate.pem"},
         {"tls.key", "identity/key.pem"},
         {"tls.ca", "identity/ca.pem"},
+        {"cluster.ca_key", "identity/ca_key.pem"},
         {"keys", "keys.yaml"},
-        {"data", "data"}};
-    std::string text = "# A cmq broker; run it with: cmq serve --config cmq.yaml\n";
-    std::string section;
-    for (const auto& key : config::server_keys()) {
-        const auto dot = key.name.find('.');
-        const std::string mine(dot == key.name.npos ? "" : key.name.substr(0, dot));
-        if (mine != section && !mine.empty()) text += '\n' + mine + ":\n";
-        section = mine;
-        const auto found = chosen.find(key.name);
-        text += mine.empty() ? "\n# " : "  # ";
-        text += std::string(key.help) + '\n' + (mine.empty() ? "" : "  ");
-        const bool is_said = found != chosen.end();
-        if (!is_said && mine.empty()) text += '#';
-        text += std::string(mine.empty() ? key.name : key.name.substr(dot + 1)) + ": " +
-                (is_said ? found->second : std::string(key.initial)) + '\n';
-    }
-    return text;
+        {"data", "data"},
+        {"cluster.peer_port", everywhere ? "off" : std::to_string(port + 3)}};
+    return server_file(chosen);
 }
 
 struct Init final : Command {
@@ -69,7 +59,8 @@ struct Init final : Command {
         std::error_code ignored;  // writing says what is wrong with the directory
         if (fs::exists(file, ignored))
             return fail(Code::exists, file.string() + " exists already; nothing was changed");
-        if (port == 0) return fail(Code::invalid, "--port must be 1 to 65535");
+        if (port == 0 || port > UINT16_MAX - 3)
+            return fail(Code::invalid, "--port must be 1 to 65532: other nodes are three above");
         umask(077);
         const auto files = store::system_files();
         CMQ_TRY(files->make_directory(directory));
@@ -81,7 +72,7 @@ struct Init final : Command {
                                       "keys:\n  - id: " + config::yaml_quoted(setup.secret_id) +
                                           "\n    secret_key_file: identity/secret_key\n"));
         // Last: where it is, all that it names is there.
-        CMQ_TRY(config::write_private(file, server_file(listen, port)));
+        CMQ_TRY(config::write_private(file, first_file(listen, port)));
         CMQ_TRY(config::read_server_file(file));
         context.out << "cmq serve --config " << file.string() << '\n';
         context.err << "cmq: wrote " << file.string() << "; clients need " << setup.ca_file.string()

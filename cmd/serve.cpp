@@ -127,7 +127,7 @@ struct Serve final : Command {
         auto options = dev ? CMQ_TRY(dev_options()) : CMQ_TRY(config::read_server_file(file));
         if (!dev && !data.empty()) options.data = data;
         if (!listen.empty()) options.listen = listen;
-        options.zone = zone;
+        if (!zone.empty()) options.zone = zone;
         if (port) CMQ_TRY(take_ports(options));
         return options;
     }
@@ -139,7 +139,7 @@ struct Serve final : Command {
                        : CMQ_TRY(node::choose_ports(*files, options.data, options.listen, port));
         options.https_port = ports.https;
         options.http_port = ports.http;
-        if (dev) options.peer_port = ports.peer;  // a configured broker stays alone so far
+        if (options.peer_port) options.peer_port = ports.peer;
         return {};
     }
 
@@ -187,7 +187,7 @@ struct Serve final : Command {
         if (!stored) return {};
         options.https_port = stored->https;
         options.http_port = stored->http;
-        if (dev) options.peer_port = stored->peer;
+        if (options.peer_port) options.peer_port = stored->peer;
         return {};
     }
 

@@ -13,11 +13,12 @@ struct ClusterJoin final : Command {
         arguments.about(
             "Run where the new node will live. Its certificate, the keys of the clients and what\n"
             "else it needs come with the answer and lie in the data directory, mode 0600. Prints\n"
-            "the node's id. The node follows as a learner once it is started, and votes when it\n"
-            "has caught up. `cmq serve --dev --join` does both steps at once.");
+            "the node's id, and writes a cmq.yaml there. The node follows as a learner once it is\n"
+            "started, and votes when it has caught up. `cmq serve --dev --join` does both steps\n"
+            "at once.");
         joining.describe(arguments);
         arguments.example("cmq cluster join https://10.0.0.1:7800 --token $TOKEN --data data",
-                          "then, with cmq.yaml naming that directory: cmq serve --config cmq.yaml");
+                          "then: cmq serve --config data/cmq.yaml");
     }
 
     Status run(Context& context) override { return joining.run(context); }

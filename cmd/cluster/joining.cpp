@@ -8,6 +8,9 @@
 #include "cluster/identity.h"
 #include "cluster/join.h"
 #include "cmd/print.h"
+#include "cmd/server_file.h"
+#include "config/files.h"
+#include "config/yaml.h"
 #include "net/tls.h"
 #include "node/joined.h"
 #include "node/setup.h"
@@ -85,6 +88,29 @@ Record record_of(broker::NodeId node) {
              {{"incarnation", "INCARNATION"}, broker::incarnation_of(node)}}};
 }
 
+/// For a node that is started from a configuration; one that is there stays as it is.
+Result<fs::path> write_server_file(store::Files& files, const Joining& joining,
+                                   const Addresses& told) {
+    auto file = joining.data / "cmq.yaml";
+    if (CMQ_TRY(files.exists(file))) return file;
+    const auto ports =
+        CMQ_TRY(node::choose_ports(files, joining.data, joining.listen, joining.port));
+    std::map<std::string_view, std::string> chosen{
+        {"data", "."},
+        {"listen", config::yaml_quoted(joining.listen)},
+        {"https_port", std::to_string(ports.https)},
+        {"tls.certificate", "identity/certificate.pem"},
+        {"tls.key", "identity/key.pem"},
+        {"tls.ca", "identity/ca.pem"},
+        {"keys", "identity/keys.yaml"},
+        {"cluster.peer_port", std::to_string(ports.peer)},
+        {"cluster.advertise", config::yaml_quoted(told.endpoint)},
+        {"cluster.peer_address", config::yaml_quoted(told.peer)}};
+    if (!joining.zone.empty()) chosen["cluster.zone"] = config::yaml_quoted(joining.zone);
+    CMQ_TRY(config::write_private(file, server_file(chosen)));
+    return file;
+}
+
 }  // namespace
 
 Result<broker::NodeId> join_cluster(store::Files& files, const Joining& joining) {
@@ -133,10 +159,12 @@ Status Joining::run(Context& context) const {
     const auto in_certificate = CMQ_TRY(door_names(*this));
     const auto id = CMQ_TRY(join_cluster(*files, *this));
     const auto setup = CMQ_TRY(node::set_up(*files, data, in_certificate, SystemClock().wall()));
+    const auto told = CMQ_TRY(addresses_of(*files, *this));
+    const auto file = CMQ_TRY(write_server_file(*files, *this, told));
     print(context.out, std::to_string(id.value), record_of(id), form);
-    context.err << "cmq: joined as node " << broker::number_of(id) << "; it starts with this --data"
+    context.err << "cmq: joined as node " << broker::number_of(id)
                 << "; certificate and keys are in " << setup.certificate.parent_path().string()
-                << '\n';
+                << "; start it with: cmq serve --config " << file.string() << '\n';
     return {};
 }
 

@@ -74,6 +74,22 @@ Assign port(Place place) {
     };
 }
 
+Assign copies() {
+    return [](Draft& draft, const std::string& text) -> Status {
+        auto& copies = draft.options.copies;
+        if (text == "in-sync") {
+            copies = raft::Copies::in_sync;
+        } else if (text == "majority") {
+            copies = raft::Copies::majority;
+        } else if (text == "all") {
+            copies = raft::Copies::all;
+        } else {
+            return fail(Code::invalid, '"' + text + "\" is not in-sync, majority or all");
+        }
+        return {};
+    };
+}
+
 struct Row {
     ServerKey about;
     Assign assign;
@@ -107,6 +123,30 @@ const std::vector<Row>& general_rows() {
         {{"loops", "1 to 64", "2", "threads that own connections"},
          whole(
              [](Options & o) -> auto& { return o.loops; }, 1, 64)},
+    };
+    return table;
+}
+
+const std::vector<Row>& cluster_rows() {
+    using node::Options;
+    static const std::vector<Row> table{
+        {{"cluster.peer_port", "port or off", "off", "for the other nodes, over TLS; off: alone"},
+         port([](Options & o) -> auto& { return o.peer_port; })},
+        {{"cluster.ca_key", "path", "",
+          "PEM key of tls.ca: with it this node takes others in; not for one that joined"},
+         path([](Options & o) -> auto& { return o.ca_key_file; })},
+        {{"cluster.advertise", "URL", "",
+          "https://host:port where clients find this node, if not where it listens"},
+         path([](Options & o) -> auto& { return o.advertise; })},
+        {{"cluster.peer_address", "host:port", "",
+          "where the other nodes find it, if not where it listens"},
+         path([](Options & o) -> auto& { return o.peer_address; })},
+        {{"cluster.zone", "word", "", "where this node stands: copies are kept in several"},
+         path([](Options & o) -> auto& { return o.zone; })},
+        {{"cluster.copies", "in-sync, majority or all", "in-sync",
+          "on which disks a message is before its send is answered; all: refuse rather than "
+          "have fewer"},
+         copies()},
     };
     return table;
 }
@@ -161,7 +201,8 @@ const std::vector<Row>& limit_rows() {
 const std::vector<Row>& rows() {
     static const auto all = [] {
         auto table = general_rows();
-        table.insert(table.end(), limit_rows().begin(), limit_rows().end());
+        for (const auto* more : {&cluster_rows(), &limit_rows()})
+            table.insert(table.end(), more->begin(), more->end());
         return table;
     }();
     return all;
@@ -189,6 +230,11 @@ Status check_whole(const Draft& draft, std::string_view file) {
         *options.https_port == *options.http_port)
         return missing("https_port and http_port are the same");
     if (draft.keys_file.empty()) return missing("keys is needed; cmq init makes a first key");
+    const bool everywhere = options.listen == "0.0.0.0" || options.listen == "::";
+    const bool told = !options.advertise.empty() && !options.peer_address.empty();
+    if (options.peer_port && everywhere && !told)
+        return missing("the other nodes cannot reach " + options.listen +
+                       ": cluster.advertise and cluster.peer_address are needed");
     return {};
 }
 
@@ -212,7 +258,8 @@ Result<node::Options> parse_server(std::string_view text, const fs::path& file) 
     CMQ_TRY(check_whole(draft, name));
     const auto folder = file.parent_path();
     auto& options = draft.options;
-    for (auto* relative : {&options.data, &options.certificate, &options.key, &options.ca_file})
+    for (auto* relative : {&options.data, &options.certificate, &options.key, &options.ca_file,
+                           &options.ca_key_file})
         if (!relative->empty()) *relative = (folder / *relative).lexically_normal();
     options.keys = CMQ_TRY(read_keys(folder / draft.keys_file));
     return std::move(draft.options);

@@ -75,25 +75,48 @@ void Archive::Parts::insert(std::uint64_t number, ArchiveFile file) {
     all[number] = std::move(file);
 }
 
+/// One that was fetched because ours is damaged is as good.
 Result<raft::Entry> Archive::read(raft::Group group, raft::Index index) {
-    for (const auto name : {group, bodies_of(group)})
-        if (auto found = CMQ_TRY(parts_->read(name, index))) return *std::move(found);
+    auto own = parts_->read(group, index);
+    if (own && *own) return **std::move(own);
+    auto fetched = parts_->read(bodies_of(group), index);
+    if (fetched && *fetched) return **std::move(fetched);
+    for (const auto* failed : {&own, &fetched})
+        if (!*failed) return tl::unexpected(failed->error());
     return fail(Code::not_found, parts_->directory.root.string() + ": entry " +
                                      std::to_string(index.value) + " of group " +
                                      std::to_string(group.value) +
                                      " is in no sealed segment or body file");
 }
 
-Result<std::optional<raft::Entry>> Archive::Parts::read(raft::Group group, raft::Index index) {
+Result<bool> Archive::holds(raft::Group group, raft::Index index) {
+    for (const auto name : {group, bodies_of(group)})
+        if (CMQ_TRY(parts_->locate(name, index))) return true;
+    return false;
+}
+
+void Archive::void_from(raft::Group group, raft::Index from) {
+    for (auto& [number, file] : parts_->all)
+        if (const auto range = file.ranges.find(group); range != file.ranges.end())
+            range->second.last = std::min(range->second.last, raft::previous(from));
+}
+
+Result<std::optional<Archive::Parts::Place>> Archive::Parts::locate(raft::Group group,
+                                                                    raft::Index index) {
     for (auto file = all.rbegin(); file != all.rend(); ++file) {
         if (!file->second.holds(group, index)) continue;
         const auto& entries = *CMQ_TRY(index_of(file->first, file->second));
-        const auto* located = find(entries, group, index);
-        if (!located) continue;
-        auto* rows = CMQ_TRY(rows_of(file->first, file->second));
-        return CMQ_TRY(rows->entry(file->first, group, *located));
+        if (const auto* located = find(entries, group, index))
+            return Place{file->first, &file->second, *located};
     }
     return std::nullopt;
+}
+
+Result<std::optional<raft::Entry>> Archive::Parts::read(raft::Group group, raft::Index index) {
+    const auto place = CMQ_TRY(locate(group, index));
+    if (!place) return std::nullopt;
+    auto* rows = CMQ_TRY(rows_of(place->number, *place->file));
+    return CMQ_TRY(rows->entry(place->number, group, place->located));
 }
 
 Result<Rows*> Archive::Parts::rows_of(std::uint64_t number, ArchiveFile& file) {

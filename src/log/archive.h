@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "log/log.h"
@@ -27,13 +28,30 @@ public:
     /// file; corrupt: with file and position; io.
     Result<raft::Entry> read(raft::Group group, raft::Index index);
 
+    /// Whether `read` finds it. errors  as read.
+    Result<bool> holds(raft::Group group, raft::Index index);
+
+    /// From `from` on the log that is written has other entries, or none: those here are void.
+    void void_from(raft::Group group, raft::Index from);
+
     /// Tells for a whole range of indexes (inclusive) whether any of it is still needed.
     using Live = std::function<bool(raft::Group, raft::Index first, raft::Index last)>;
 
     /// Does one bounded piece of work, the oldest first: settles one sealed segment whose entries
     /// are all at or below `durable_applied`, drops one that holds nothing live, or settles a body
     /// file again that is less than 30 % live. True: something was done, there may be more.
+    /// errors  corrupt: an entry that lives cannot be read, see damaged(); nothing was given up.
     Result<bool> tidy_up(raft::Group group, raft::Index durable_applied, const Live& live);
+
+    /// Reads on where it stopped, some `bytes_max`, to find what the disk has changed.
+    struct Scrubbed {
+        std::vector<raft::Index> damaged;  // of `group`: no copy here can be read
+        bool round_ends = false;           // the next call begins anew
+    };
+    Result<Scrubbed> scrub(raft::Group group, std::uint64_t bytes_max);
+
+    /// The entry that tidy_up could not read when it failed as corrupt.
+    std::optional<raft::Index> damaged() const;
 
     /// Makes durable how far the log was durable (log/mark.h): about once a second.
     Status sync_mark();

@@ -36,6 +36,13 @@ struct Settling {
     std::size_t next = 0;  // in the group's entries
 };
 
+/// What lies before it was read in this round of scrubbing.
+struct ScrubCursor {
+    std::uint64_t file = 0;
+    raft::Group group;
+    raft::Index index;
+};
+
 struct Archive::Parts {
     Parts(store::Files& files_, Options options_)
         : files(files_),
@@ -44,6 +51,12 @@ struct Archive::Parts {
           pool(files, options) {}
 
     // archive.cpp
+    struct Place {
+        std::uint64_t number = 0;
+        ArchiveFile* file = nullptr;
+        Located located;
+    };
+    Result<std::optional<Place>> locate(raft::Group group, raft::Index index);
     void insert(std::uint64_t number, ArchiveFile file);
     Result<std::optional<raft::Entry>> read(raft::Group group, raft::Index index);
     Status open_body(std::uint64_t number);
@@ -63,10 +76,16 @@ struct Archive::Parts {
     Result<bool> tidy_file(std::uint64_t number, ArchiveFile& file, const Wanted& wanted);
     Status begin_settling(std::uint64_t number, ArchiveFile& file);
     Status settle_slice(const Wanted& wanted);
+    Status give_up(raft::Group group, raft::Index index, const Error& error);
     Status finish_settling();
     Status drop(std::uint64_t number);
     Status remove_files_of_segment(std::uint64_t number);
     Status forget_gone(const std::set<std::uint64_t>& listed);
+
+    // scrub.cpp
+    using Places = std::vector<std::pair<raft::Group, raft::Index>>;
+    Status scrub_file(std::uint64_t number, ArchiveFile& file, std::uint64_t& bytes_left,
+                      Places& damaged);
 
     store::Files& files;
     const Options options;
@@ -75,6 +94,8 @@ struct Archive::Parts {
     std::map<std::uint64_t, ArchiveFile> all;
     std::map<raft::Group, raft::Index> durable_applied;
     std::optional<Settling> settling;
+    std::optional<raft::Index> unsettled;  // that could not be read
+    ScrubCursor scrubbed;
     std::optional<std::set<std::uint64_t>> listed;  // by the newest segment that is known of
     std::unique_ptr<store::File> mark;
     std::uint64_t uses = 0;

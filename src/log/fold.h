@@ -28,6 +28,8 @@ public:
     /// The entries that were taken since the segment began and are not replaced.
     const FileIndex& entries() const { return entries_; }
     std::size_t entry_count() const { return entry_count_; }
+    /// From there on, what older segments hold of a group is void.
+    const std::map<raft::Group, raft::Index>& replaced_from() const { return replaced_from_; }
 
     Sealing seal() const;
 

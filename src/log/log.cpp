@@ -92,6 +92,8 @@ Status Log::Parts::open() {
     mark = CMQ_TRY(Mark::make(files, directory, {options.incarnation, recovered.journal}));
     CMQ_TRY(archive.open_bodies(found.bodies));
     for (auto& sealed : found.sealed) archive.adopt(std::move(sealed));
+    if (!active) return {};
+    for (const auto& [group, from] : active->fold.replaced_from()) archive.void_from(group, from);
     return {};
 }
 

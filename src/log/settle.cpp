@@ -89,11 +89,25 @@ Status Archive::Parts::settle_slice(const Wanted& wanted) {
         const auto& located = entries[work.next++];
         const bool known = group_of(group) == wanted.group;
         if (known && !wanted.live(wanted.group, located.index, located.index)) continue;
-        const auto entry = CMQ_TRY(rows->entry(work.number, group, located));
-        CMQ_TRY(work.writer.add(group, located, *entry.payload));
+        const auto entry = rows->entry(work.number, group, located);
+        if (!entry) {
+            CMQ_TRY(give_up(group, located.index, entry.error()));
+            continue;
+        }
+        CMQ_TRY(work.writer.add(group, located, *entry->payload));
         if (work.writer.unsynced_bytes() >= slice_bytes) return work.writer.sync();
     }
     return finish_settling();
+}
+
+/// A damaged entry may go when it was fetched from another node meanwhile.
+Status Archive::Parts::give_up(raft::Group group, raft::Index index, const Error& error) {
+    if (error.code != Code::corrupt) return tl::unexpected(error);
+    const auto other = are_bodies(group) ? group_of(group) : bodies_of(group);
+    if (const auto copy = read(other, index); copy && *copy) return {};
+    unsettled = index;
+    settling.reset();
+    return tl::unexpected(error);
 }
 
 /// From the moment that the body file has its name the old file is not needed.

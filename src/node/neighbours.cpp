@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/thread.h"
+#include "cluster/relay.h"
 #include "raft/wire.h"
 
 namespace cmq::node {
@@ -56,15 +57,17 @@ cluster::Links::Handlers Neighbours::handlers() {
     handlers.on_message = [this](raft::NodeId, std::string_view bytes) { on_message(bytes); };
     handlers.on_call = [this](raft::NodeId, const std::string& request,
                               const cluster::Reply& reply) { on_call(request, reply); };
+    handlers.on_bulk = [this](raft::NodeId from, const std::string& request,
+                              const cluster::Reply& reply) { on_bulk(from, request, reply); };
     handlers.on_here = [](raft::NodeId node) { log::info("node_up", {{"node", node.value}}); };
     handlers.on_gone = [](raft::NodeId node) { log::warn("node_down", {{"node", node.value}}); };
     handlers.admit = [this](raft::NodeId node) { return admits(node); };
     return handlers;
 }
 
-void Neighbours::serve(shard::Shard& shard, server::HttpApi& api) {
+void Neighbours::serve(shard::Shard& shard, OnRelayed on_relayed) {
+    on_relayed_ = std::move(on_relayed);
     shard_ = &shard;
-    api_ = &api;
     introducer_ = std::jthread([this](std::stop_token stop) { introduce(std::move(stop)); });
 }
 
@@ -101,8 +104,24 @@ void Neighbours::follow(raft::NodeId leader) {
 }
 
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {
-    if (auto* api = api_.load()) return api->on_relayed(request, reply);
-    (void)reply.fail({Code::unreachable, "this node is starting"});
+    if (!shard_.load()) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    auto relayed = cluster::decode_request(request);
+    if (!relayed) return void(reply.fail(relayed.error()));
+    on_relayed_(*std::move(relayed), reply);
+}
+
+void Neighbours::ask(raft::NodeId to, std::string request, shard::BulkAnswered answered) {
+    (void)links_->call(to, cluster::Stream::bulk, std::move(request),
+                       clock_.steady() + shard::bulk_patience, std::move(answered));
+}
+
+void Neighbours::on_bulk(raft::NodeId from, const std::string& request,
+                         const cluster::Reply& reply) {
+    auto* shard = shard_.load();
+    if (!shard) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    shard->asked(from, request, [reply](Result<std::string> answer) {
+        (void)(answer ? reply.send(*std::move(answer)) : reply.fail(answer.error()));
+    });
 }
 
 /// Whom the directory names; before it is here, those that came with the join.

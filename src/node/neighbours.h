@@ -14,8 +14,8 @@
 #include "base/result.h"
 #include "broker/reply.h"
 #include "cluster/links.h"
+#include "net/http_types.h"
 #include "net/loops.h"
-#include "server/http_api.h"
 #include "shard/shard.h"
 
 namespace cmq::node {
@@ -37,10 +37,13 @@ public:
                                                     const Clock& clock);
     ~Neighbours();
 
-    void serve(shard::Shard& shard, server::HttpApi& api);
+    /// `on_relayed` takes what clients of other nodes ask, on any thread.
+    using OnRelayed = std::function<void(net::Request request, const cluster::Reply& reply)>;
+    void serve(shard::Shard& shard, OnRelayed on_relayed);
 
     // What the shard calls, on its core thread.
     void send(const raft::Message& message);
+    void ask(raft::NodeId to, std::string request, shard::BulkAnswered answered);
     void know(std::vector<broker::NodeEntry> nodes);  // the directory
 
     std::vector<broker::NodeEntry> nodes();  // as known now
@@ -53,6 +56,7 @@ private:
     cluster::Links::Handlers handlers();
     void on_message(std::string_view bytes);
     void on_call(const std::string& request, const cluster::Reply& reply);
+    void on_bulk(raft::NodeId from, const std::string& request, const cluster::Reply& reply);
     bool admits(raft::NodeId node);
     void introduce(std::stop_token stop);
     void follow(raft::NodeId leader);
@@ -61,7 +65,7 @@ private:
     const Clock& clock_;
     std::function<void(const std::vector<broker::NodeEntry>&)> remember_;
     std::atomic<shard::Shard*> shard_ = nullptr;
-    std::atomic<server::HttpApi*> api_ = nullptr;
+    OnRelayed on_relayed_;                     // set before shard_ is
     std::atomic<std::uint64_t> followed_ = 0;  // the latest leader
 
     std::mutex mutex_;

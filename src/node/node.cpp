@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cluster/identity.h"
+#include "cluster/relay.h"
 #include "metrics/registry.h"
 #include "net/http_server.h"
 #include "net/loops.h"
@@ -28,6 +29,8 @@ namespace {
 constexpr std::chrono::milliseconds drain_time{500};
 /// How long another node may take to take over the lead.
 constexpr std::chrono::milliseconds hand_over_time{1'000};
+/// Longer than a change of members may wait for its turn.
+constexpr std::chrono::seconds join_patience{20};
 
 Code code_of(broker::Reason reason) {
     switch (reason) {
@@ -57,6 +60,7 @@ struct Node::Parts {
 
     Status start_neighbours();
     Status start_shard();
+    Result<net::Identity> authority();
     Result<net::PeerCredentials> peer_credentials();
     void tell_where_we_are();
     void on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
@@ -67,6 +71,9 @@ struct Node::Parts {
     Result<std::unique_ptr<net::HttpServer>> listen(std::uint16_t port,
                                                     std::shared_ptr<net::Tls> with);
     void on_request(net::Request request, net::Answer answer);
+    bool led_elsewhere() const;
+    void relay_join(const net::Request& request, const std::function<void(net::Response)>& send);
+    void on_relayed(net::Request request, const cluster::Reply& reply);
     void stop();
 
     Options options;
@@ -121,17 +128,30 @@ Status Node::Parts::start_neighbours() {
     return {};
 }
 
+/// The cluster's authority: it came with the join, or is the founder's own.
+Result<net::Identity> Node::Parts::authority() {
+    const auto folder = options.data / "identity";
+    if (CMQ_TRY(files->exists(folder / "node.pem")))
+        return net::Identity{CMQ_TRY(read_whole(*files, folder / "ca.pem")),
+                             CMQ_TRY(read_whole(*files, folder / "ca_key.pem"))};
+    if (options.ca_file.empty() || options.ca_key_file.empty())
+        return fail(Code::invalid,
+                    "cluster.peer_port needs tls.ca and cluster.ca_key; cmq init makes both");
+    return net::Identity{CMQ_TRY(read_whole(*files, options.ca_file)),
+                         CMQ_TRY(read_whole(*files, options.ca_key_file))};
+}
+
 /// What came with the join; a founder issues its own.
 Result<net::PeerCredentials> Node::Parts::peer_credentials() {
     const auto folder = options.data / "identity";
-    const auto authority = CMQ_TRY(read_whole(*files, folder / "ca.pem"));
+    const auto issuer = CMQ_TRY(authority());
     if (CMQ_TRY(files->exists(folder / "node.pem")))
-        return net::PeerCredentials{authority, CMQ_TRY(read_whole(*files, folder / "node.pem")),
+        return net::PeerCredentials{issuer.certificate,
+                                    CMQ_TRY(read_whole(*files, folder / "node.pem")),
                                     CMQ_TRY(read_whole(*files, folder / "node_key.pem"))};
-    const net::Identity issuer{authority, CMQ_TRY(read_whole(*files, options.ca_key_file))};
     const net::PeerName name{identity.cluster, identity.node.value};
     const auto own = CMQ_TRY(net::issue_node_certificate(issuer, name, clock.wall()));
-    return net::PeerCredentials{authority, own.certificate, own.key};
+    return net::PeerCredentials{issuer.certificate, own.certificate, own.key};
 }
 
 Status Node::Parts::start_shard() {
@@ -142,6 +162,7 @@ Status Node::Parts::start_shard() {
     shard_options.log.incarnation = identity.incarnation;
     shard_options.core.in_flight_bytes_max = options.in_flight_bytes_max;
     shard_options.core.disk_reserve_bytes = options.disk_reserve_bytes;
+    shard_options.core.raft.copies = options.copies;
     shard_options.core.secret = random_bytes(32);
     shard_options.core.seed = random_number();
     shard_options.founder = !CMQ_TRY(read_joined(*files, options.data)).has_value();
@@ -149,6 +170,11 @@ Status Node::Parts::start_shard() {
     shard_options.send = [this](const raft::Message& message) {
         if (neighbours) neighbours->send(message);
     };
+    if (neighbours)
+        shard_options.ask = [this](raft::NodeId to, std::string request,
+                                   shard::BulkAnswered answered) {
+            neighbours->ask(to, std::move(request), std::move(answered));
+        };
     shard_options.on_nodes = [this](std::vector<broker::NodeEntry> nodes) {
         if (neighbours) neighbours->know(std::move(nodes));
     };
@@ -189,12 +215,16 @@ Status Node::Parts::start_doors() {
 void Node::Parts::tell_where_we_are() {
     const auto host =
         options.listen.find(':') == std::string::npos ? options.listen : '[' + options.listen + ']';
-    const auto endpoint = https  ? "https://" + host + ':' + std::to_string(https->port())
-                          : http ? "http://" + host + ':' + std::to_string(http->port())
-                                 : std::string("none");
-    neighbours->serve(*shard, *api);
+    const auto listens = https  ? "https://" + host + ':' + std::to_string(https->port())
+                         : http ? "http://" + host + ':' + std::to_string(http->port())
+                                : std::string("none");
+    const auto peers = host + ':' + std::to_string(neighbours->port());
+    neighbours->serve(*shard, [this](net::Request request, const cluster::Reply& reply) {
+        on_relayed(std::move(request), reply);
+    });
     shard->set_self({broker::NodeId{identity.node.value},
-                     host + ':' + std::to_string(neighbours->port()), endpoint, options.zone});
+                     options.peer_address.empty() ? peers : options.peer_address,
+                     options.advertise.empty() ? listens : options.advertise, options.zone});
 }
 
 void Node::Parts::on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
@@ -211,11 +241,7 @@ Result<cluster::Household> Node::Parts::household() {
     if (!neighbours) return fail(Code::invalid, "this broker takes in nobody: it has no peer port");
     const auto secret = shard->secret();
     if (secret.empty()) return fail(Code::unavailable, "no leader yet, try again");
-    return cluster::Household{identity.cluster,
-                              {CMQ_TRY(read_whole(*files, options.data / "identity" / "ca.pem")),
-                               CMQ_TRY(read_whole(*files, options.ca_key_file))},
-                              options.keys,
-                              secret};
+    return cluster::Household{identity.cluster, CMQ_TRY(authority()), options.keys, secret};
 }
 
 void Node::Parts::make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done) {
@@ -264,8 +290,38 @@ Result<std::unique_ptr<net::HttpServer>> Node::Parts::listen(std::uint16_t port,
 
 void Node::Parts::on_request(net::Request request, net::Answer answer) {
     if (auto page = pages.find(request)) return answer.send(*std::move(page));
-    if (server::JoinDoor::is_for(request)) return join_door->on_request(request, answer);
+    if (server::JoinDoor::is_for(request)) {
+        const auto send = [answer](net::Response response) { answer.send(std::move(response)); };
+        return led_elsewhere() ? relay_join(request, send) : join_door->on_request(request, send);
+    }
     api->on_request(std::move(request), std::move(answer));
+}
+
+bool Node::Parts::led_elsewhere() const {
+    const auto leader = shard->leader();
+    return neighbours && leader != raft::NodeId{} && leader != identity.node;
+}
+
+/// Only who leads takes others in.
+void Node::Parts::relay_join(const net::Request& request,
+                             const std::function<void(net::Response)>& send) {
+    const auto answered = [send](const Result<std::string>& bytes) {
+        auto relayed = bytes ? cluster::decode_relayed(*bytes)
+                             : Result<cluster::Relayed>(tl::unexpected(bytes.error()));
+        if (relayed) return send(std::move(relayed->response));
+        send(server::JoinDoor::refusal(
+            {Code::unavailable, "the leader did not answer: " + relayed.error().message}));
+    };
+    (void)neighbours->links().call(shard->leader(), cluster::Stream::calls,
+                                   cluster::encode(request), clock.steady() + join_patience,
+                                   answered);
+}
+
+void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) {
+    if (!server::JoinDoor::is_for(request)) return api->on_relayed(std::move(request), reply);
+    join_door->on_request(request, [reply](net::Response response) {
+        (void)reply.send(cluster::encode(cluster::Relayed{false, std::move(response)}));
+    });
 }
 
 /// Downward: doors close first, so that nothing new comes in while the shard finishes.

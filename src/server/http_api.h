@@ -38,7 +38,7 @@ public:
 
     void on_request(net::Request request, net::Answer answer);
     /// What another node relayed (cluster/relay.h).
-    void on_relayed(std::string_view request, const cluster::Reply& reply);
+    void on_relayed(net::Request request, const cluster::Reply& reply);
 
 private:
     struct Admitted;

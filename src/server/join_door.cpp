@@ -39,11 +39,6 @@ int status_of(Code code) {
     return 500;
 }
 
-net::Response refusal(const Error& error) {
-    const nlohmann::ordered_json json{{"error", name_of(error.code)}, {"message", error.message}};
-    return {status_of(error.code), "application/json", json.dump() + '\n', false};
-}
-
 net::Response response_to(const std::string& remote, const Result<cluster::JoinAnswer>& answer) {
     if (answer) {
         log::info("node_joined", {{"node", answer->node.value}, {"remote", remote}});
@@ -52,7 +47,7 @@ net::Response response_to(const std::string& remote, const Result<cluster::JoinA
     log::warn("join_refused", {{"remote", remote},
                                {"kind", name_of(answer.error().code)},
                                {"detail", answer.error().message}});
-    return refusal(answer.error());
+    return JoinDoor::refusal(answer.error());
 }
 
 Result<cluster::JoinRequest> read(const net::Request& request) {
@@ -65,17 +60,23 @@ Result<cluster::JoinRequest> read(const net::Request& request) {
 
 }  // namespace
 
+net::Response JoinDoor::refusal(const Error& error) {
+    const nlohmann::ordered_json json{{"error", name_of(error.code)}, {"message", error.message}};
+    return {status_of(error.code), "application/json", json.dump() + '\n', false};
+}
+
 bool JoinDoor::is_for(const net::Request& request) { return request.path == cluster::join_path; }
 
-void JoinDoor::on_request(const net::Request& request, const net::Answer& answer) const {
+void JoinDoor::on_request(const net::Request& request,
+                          const std::function<void(net::Response)>& send) const {
     auto asked = read(request);
     if (asked && !on_join_)
         asked = Result<cluster::JoinRequest>(
             fail(Code::invalid, "this broker is no cluster, and takes no nodes in"));
-    if (!asked) return answer.send(response_to(request.remote, tl::unexpected(asked.error())));
+    if (!asked) return send(response_to(request.remote, tl::unexpected(asked.error())));
     on_join_(*std::move(asked),
-             [remote = request.remote, answer](const Result<cluster::JoinAnswer>& joined) {
-                 answer.send(response_to(remote, joined));
+             [remote = request.remote, send](const Result<cluster::JoinAnswer>& joined) {
+                 send(response_to(remote, joined));
              });
 }
 

@@ -23,7 +23,10 @@ public:
     explicit JoinDoor(OnJoin on_join) : on_join_(std::move(on_join)) {}
 
     static bool is_for(const net::Request& request);
-    void on_request(const net::Request& request, const net::Answer& answer) const;
+    static net::Response refusal(const Error& error);
+    /// `send` is called once, on any thread.
+    void on_request(const net::Request& request,
+                    const std::function<void(net::Response)>& send) const;
 
 private:
     OnJoin on_join_;

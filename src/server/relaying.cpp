@@ -29,14 +29,9 @@ bool may_repeat(const protocol::Call& call) {
 
 }  // namespace
 
-void HttpApi::on_relayed(std::string_view bytes, const cluster::Reply& reply) {
-    auto request = cluster::decode_request(bytes);
-    if (!request) {
-        (void)reply.fail(request.error());
-        return;
-    }
+void HttpApi::on_relayed(net::Request request, const cluster::Reply& reply) {
     begin(
-        std::make_shared<Exchange>(*std::move(request), reply, next_request_id(), clock_.steady()));
+        std::make_shared<Exchange>(std::move(request), reply, next_request_id(), clock_.steady()));
 }
 
 /// True: the answer will come from somebody else, or later.

@@ -33,6 +33,37 @@ void bind(store::Statement& statement, RowName name) {
     statement.bind(2, column(name.key.major)).bind(3, column(name.key.minor));
 }
 
+/// An empty one when nothing was written yet.
+Result<CheckpointHead> head_of(store::Database& database, const std::filesystem::path& file) {
+    auto statement = CMQ_TRY(store::Statement::prepare(database, select_position));
+    if (!CMQ_TRY(statement.step())) return CheckpointHead{};
+    const auto value = CMQ_TRY(unsealed(head_name, statement.bytes(0), file));
+    Decoder in(value);
+    CheckpointHead head;
+    head.position.index = raft::Index{in.u64()};
+    head.position.term = raft::Term{in.u64()};
+    head.position.chain = in.u64();
+    head.bodies_lack = raft::Index{in.u64()};
+    head.sum.count = in.u64();
+    head.sum.hash = in.u64();
+    head.configuration = CMQ_TRY(raft::decode_configuration(in.text()));
+    if (!in.done()) return fail(Code::corrupt, file.string() + ": position: wrong length");
+    return head;
+}
+
+std::string encoded(const CheckpointHead& head) {
+    std::string bytes;
+    Encoder(bytes)
+        .u64(head.position.index.value)
+        .u64(head.position.term.value)
+        .u64(head.position.chain)
+        .u64(head.bodies_lack.value)
+        .u64(head.sum.count)
+        .u64(head.sum.hash)
+        .text(raft::encode(head.configuration));
+    return sealed(head_name, std::move(bytes));
+}
+
 }  // namespace
 
 CheckpointReader::CheckpointReader(store::Database database, store::Statement read,
@@ -84,21 +115,7 @@ std::vector<broker::Row> CheckpointReader::scan(broker::Table table) {
     return rows;
 }
 
-Result<CheckpointReader::Head> CheckpointReader::head() {
-    auto statement = CMQ_TRY(store::Statement::prepare(database_, select_position));
-    if (!CMQ_TRY(statement.step())) return Head{};
-    const auto value = CMQ_TRY(unsealed(head_name, statement.bytes(0), file_));
-    Decoder in(value);
-    Head head;
-    head.position.index = raft::Index{in.u64()};
-    head.position.term = raft::Term{in.u64()};
-    head.position.chain = in.u64();
-    head.sum.count = in.u64();
-    head.sum.hash = in.u64();
-    head.configuration = CMQ_TRY(raft::decode_configuration(in.text()));
-    if (!in.done()) return fail(Code::corrupt, file_.string() + ": position: wrong length");
-    return head;
-}
+Result<CheckpointHead> CheckpointReader::head() { return head_of(database_, file_); }
 
 Result<RowSum> CheckpointReader::sum() {
     auto rows = CMQ_TRY(store::Statement::prepare(database_, select_summed));
@@ -171,7 +188,7 @@ Result<CheckpointWriter> CheckpointWriter::open(store::Files& files,
                           CMQ_TRY(store::Statement::prepare(database, put_position))};
     const auto reader = CMQ_TRY(CheckpointReader::open(files, file, {}));
     const auto sum = CMQ_TRY(reader->head()).sum;
-    return CheckpointWriter(std::move(database), std::move(statements), sum);
+    return CheckpointWriter(std::move(database), std::move(statements), file, sum);
 }
 
 /// Takes the row as it is on disk out of `sum`.
@@ -198,26 +215,40 @@ Result<RowSum> CheckpointWriter::write_rows(const FlushJob& job) {
     return sum;
 }
 
+Status CheckpointWriter::write_head(const CheckpointHead& head) {
+    const auto bytes = encoded(head);
+    statements_.move.reset();
+    statements_.move.bind_bytes(1, bytes);
+    return statements_.move.run();
+}
+
 Status CheckpointWriter::write(const FlushJob& job) {
     auto transaction = CMQ_TRY(store::Transaction::begin(database_));
     const auto sum = CMQ_TRY(write_rows(job));
-    std::string head;
-    Encoder(head)
-        .u64(job.position.index.value)
-        .u64(job.position.term.value)
-        .u64(job.position.chain)
-        .u64(sum.count)
-        .u64(sum.hash)
-        .text(raft::encode(job.configuration));
-    head = sealed(head_name, std::move(head));
-    statements_.move.reset();
-    statements_.move.bind_bytes(1, head);
-    CMQ_TRY(statements_.move.run());
+    CMQ_TRY(write_head({job.position, job.configuration, job.bodies_lack, sum}));
     CMQ_TRY(std::move(transaction).commit());
     sum_ = sum;
-    // A reader may stand in the way, for the length of one look-up.
+    return settle();
+}
+
+/// A reader may stand in the way, for the length of one look-up.
+Status CheckpointWriter::settle() {
     while (!CMQ_TRY(database_.checkpoint(store::Checkpoint::truncate))) continue;
     return {};
+}
+
+Result<CheckpointHead> CheckpointWriter::head() { return head_of(database_, file_); }
+
+Status CheckpointWriter::copy_to(const std::filesystem::path& file) {
+    auto copy = CMQ_TRY(store::Statement::prepare(database_, "VACUUM INTO ?"));
+    return copy.bind_text(1, file.string()).run();
+}
+
+Status CheckpointWriter::lack_bodies(raft::Index index) {
+    auto head = CMQ_TRY(this->head());
+    head.bodies_lack = index;
+    CMQ_TRY(write_head(head));
+    return settle();
 }
 
 }  // namespace cmq::shard

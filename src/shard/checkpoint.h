@@ -16,6 +16,14 @@
 
 namespace cmq::shard {
 
+/// Where the rows stand, and the sum of those in summed tables.
+struct CheckpointHead {
+    Position position;
+    raft::Configuration configuration;  // in force there
+    raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is (D2)
+    RowSum sum;
+};
+
 /// The reading end. One thread; never blocks on the writing end.
 class CheckpointReader final : public broker::Rows {
 public:
@@ -26,13 +34,7 @@ public:
     std::optional<std::string> read(broker::Table table, broker::Key key) override;
     std::vector<broker::Row> scan(broker::Table table) override;
 
-    /// Where the rows stand, and the sum of those in summed tables.
-    struct Head {
-        Position position;
-        raft::Configuration configuration;
-        RowSum sum;
-    };
-    Result<Head> head();
+    Result<CheckpointHead> head();
 
     /// Once `state` was loaded from these rows: it is all that was written, of one flush.
     /// errors  corrupt.
@@ -64,18 +66,32 @@ public:
     /// All rows and the position, or nothing; durable when it returns.
     Status write(const FlushJob& job);
 
+    Result<CheckpointHead> head();
+    /// A copy of it all as it is now, in a file that is not there yet; not durable.
+    Status copy_to(const std::filesystem::path& file);
+    /// From now on the head says that bodies of entries up to `index` may be missing.
+    Status lack_bodies(raft::Index index);
+    /// Everything is in the file itself; durable. Its WAL goes when it is closed.
+    Status settle();
+
 private:
     struct Statements {
         store::Statement find, put, drop, move;
     };
-    CheckpointWriter(store::Database database, Statements statements, RowSum sum)
-        : database_(std::move(database)), statements_(std::move(statements)), sum_(sum) {}
+    CheckpointWriter(store::Database database, Statements statements, std::filesystem::path file,
+                     RowSum sum)
+        : database_(std::move(database)),
+          statements_(std::move(statements)),
+          file_(std::move(file)),
+          sum_(sum) {}
 
     Result<RowSum> write_rows(const FlushJob& job);
     Status forget(RowName name, RowSum& sum);
+    Status write_head(const CheckpointHead& head);
 
     store::Database database_;
     Statements statements_;
+    std::filesystem::path file_;
     RowSum sum_;  // of what is on disk
 };
 

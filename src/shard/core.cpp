@@ -36,7 +36,7 @@ raft::Start with(raft::Start start, const CoreOptions& options) {
 }  // namespace
 
 Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
-           Ports ports)
+           Ports ports, raft::Index bodies_lack)
     : options_(std::move(options)),
       clock_(clock),
       state_(state),
@@ -45,16 +45,22 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
       ports_(std::move(ports)),
       stamper_(clock, raft_.self, state.clock()),
       cache_(options_.cold_cache_bytes),
+      self_(options_.self),
+      questions_to_peers_(raft::Chance{~options_.seed}.draw()),
+      bodies_lack_(bodies_lack),
+      durable_lack_(bodies_lack),
       last_flush_(clock.steady()) {
     durable_applied_ = applied_;
     step(raft::Tick{});
 }
 
 void Core::handle(Event event) {
+    if (installing_) return drop(std::move(event));
     std::visit([this](auto& kind) { on(std::move(kind)); }, event);
 }
 
 void Core::advance() {
+    if (installing_) return;
     if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
         step(raft::Tick{});
     tick();
@@ -64,12 +70,14 @@ void Core::advance() {
     change_members();
     end_transfers();
     expire_polls();
+    fetch_step();
     propose();
     flush_step();
     stop_step();
 }
 
 std::optional<Steady> Core::wake_at() {
+    if (installing_) return {};
     auto wake = waiting_.next_deadline();
     if (stopping_ && !batches_.empty()) wake = wake ? std::min(*wake, stop_until_) : stop_until_;
     const auto sooner = [&wake](Steady at) { wake = wake ? std::min(*wake, at) : at; };
@@ -77,6 +85,7 @@ std::optional<Steady> Core::wake_at() {
     if (can_propose || (flush_ && !flush_taken_)) return clock_.steady();
     if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
     if (const auto at = raft::next_wake(raft_)) sooner(*at);
+    if (const auto at = next_fetch()) sooner(*at);
     for (const auto& held : held_) sooner(clock_.steady() < held.from ? held.from : held.until);
     if (!member_changes_.empty()) sooner(clock_.steady() + member_interval);
     if (const auto due = state_.next_due(); due && !tick_proposed_ && raft::leads(raft_))
@@ -85,6 +94,7 @@ std::optional<Steady> Core::wake_at() {
 }
 
 bool Core::stopped() const {
+    if (installing_) return stopping_ && writing_ == 0;
     const bool settled = batches_.empty() || clock_.steady() >= stop_until_;
     return stopping_ && pending_.empty() && settled && writing_ == 0 && !flushing_ &&
            state_.dirty() == 0;
@@ -158,7 +168,9 @@ void Core::on(Written event) {
         cache_.sealed(raft_.durable);
         ports_.keep(Adopt{std::move(event.sealed)});
     }
-    step(event.what);
+    if (!event.bodies.empty()) --body_writes_;
+    for (const auto& body : event.bodies) cache_.add_body(body);
+    if (event.what) step(*event.what);
 }
 
 void Core::on(Room event) { disk_low_ = event.free_bytes < options_.disk_reserve_bytes; }
@@ -316,6 +328,7 @@ CoreFigures Core::figures() const {
     figures.term = raft_.hard.term.value;
     figures.commit = raft_.commit.value;
     figures.secured = raft::secured(raft_).value;
+    figures.bodies_lack = bodies_lack_;
     figures.disk_low = disk_low_;
     figures.state = state_.counts();
     return figures;

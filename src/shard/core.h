@@ -23,6 +23,8 @@
 namespace cmq::shard {
 
 inline constexpr raft::Group first_group{1};
+/// For the last chunk of a snapshot all of it is checked.
+inline constexpr std::chrono::seconds bulk_patience{60};
 
 struct CoreOptions {
     std::uint64_t in_flight_bytes_max = 64u << 20;  // proposed and not answered; then "throttled"
@@ -36,7 +38,7 @@ struct CoreOptions {
     raft::Options raft;
     broker::NodeEntry
         self;  // how others find this node; the leader puts its own into the directory
-    std::uint64_t seed = 0;  // of election timeouts; different on each node
+    std::uint64_t seed = 0;  // different on each node and in each life of a core
 };
 
 /// Read by other threads while the core runs.
@@ -44,7 +46,9 @@ struct CoreFigures {
     std::uint64_t commits = 0, commands = 0, parked = 0, cold_reads = 0, flushes = 0;
     std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
     std::uint64_t term = 0, commit = 0, secured = 0;
-    raft::NodeId leader;  // 0: unknown
+    std::uint64_t snapshots_sent = 0, bodies_fetched = 0, bodies_repaired = 0;
+    raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
+    raft::NodeId leader;      // 0: unknown
     bool leads = false, disk_low = false;
     broker::State::Counts state;
 };
@@ -55,13 +59,16 @@ public:
         std::function<void(WriteJob)> write;
         std::function<void(KeepJob)> keep;
         std::function<void(FlushJob)> flush;
+        std::function<void(SnapshotJob)> snapshot;
         std::function<void(const raft::Message&)> send;  // may lose it
-        std::function<void(const Error&)> fatal;         // does not return in production
+        /// Answered once with Answered of the same number, at the latest after bulk_patience.
+        std::function<void(raft::NodeId, BulkRequest, std::uint64_t question)> ask;
+        std::function<void(const Error&)> fatal;  // does not return in production
     };
 
-    /// `state` is loaded up to `start.base`; outlives the core.
+    /// `state` is loaded up to `start.base`; outlives the core. `bodies_lack` as in CheckpointHead.
     Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
-         Ports ports);
+         Ports ports, raft::Index bodies_lack = {});
 
     void handle(Event event);
     /// After a batch of events: what time brings, and one more commit if there is room for it.
@@ -69,6 +76,10 @@ public:
     /// When `advance` has something to do even if no event comes.
     std::optional<Steady> wake_at();
     bool stopped() const;
+    /// A snapshot takes the place of log and state: the stores are to be opened anew, with a core
+    /// of their own. This one has answered everybody.
+    bool replaced() const { return installing_ && writing_ == 0; }
+    const broker::NodeEntry& self() const { return self_; }
     bool votes_alone() const { return raft_.configuration().voters == std::vector{raft_.self}; }
 
     /// Recovered entries that lie in the active segment and are in the checkpoint already. Before
@@ -76,6 +87,7 @@ public:
     void remember(const raft::Entry& entry) {
         if (entry.index <= durable_applied_.index) cache_.add_active(entry);
     }
+    void remember_body(const raft::Entry& body) { cache_.add_body(body); }
 
     CoreFigures figures() const;
 
@@ -118,6 +130,17 @@ private:
         Continuation done;
         Steady until;
     };
+    /// A snapshot on its way to a follower.
+    struct Sending {
+        raft::Index from;  // the log behind it is kept until this has ended
+        std::optional<SnapshotCopy> copy;
+        std::uint64_t next = 0;    // the offset that was asked for last
+        unsigned standstills = 0;  // times that it was asked for again
+    };
+    /// One that takes the place of our log and state, once its base is on disk.
+    struct Installing {
+        BulkReply reply;
+    };
     /// An answer that waits for bodies from the disk.
     struct Fetch {
         broker::Answer answer;
@@ -135,8 +158,15 @@ private:
     void on(Written event);
     void on(EntryRead event);
     void on(raft::Loaded event);
+    void on(Damaged event);
     void on(Room event);
     void on(Flushed event);
+    void on(MissingFound event);
+    void on(Copied event);
+    void on(CopyRead event);
+    void on(SnapshotCame event);
+    void on(Asked event);
+    void on(Answered event);
     void on(Stop event);
 
     void take(Submit event);
@@ -178,10 +208,33 @@ private:
     void answer(broker::Outcome outcome, Continuation done);
     void await_entry(const std::shared_ptr<Fetch>& fetch, raft::Index index);
     bool fill(Fetch& fetch, raft::Index index);
+    void give_body(raft::Index index, bool good);
+    bool repair(raft::Index index);
+    void take_repair(raft::Index index, const Result<BulkAnswer>& answer);
     void refuse(const Continuation& done, broker::Reason reason);
+
+    void ask(raft::NodeId to, BulkRequest request, std::function<void(Result<BulkAnswer>)> heard);
+    void asked(raft::NodeId from, SnapshotChunk chunk, BulkReply reply);
+    void asked(raft::NodeId from, const BodiesWanted& wanted, BulkReply reply);
+
+    void send_snapshot(raft::NodeId to);
+    void chunk_taken(raft::NodeId to, const Result<BulkAnswer>& answer);
+    void end_sending(raft::NodeId to, bool ok);
+    void drop_sendings();
+    void begin_install(raft::Output output);
+    void drop(Event event);
+
+    void fetch_step();
+    void look_for_missing();
+    void ask_for_missing();
+    void take_bodies(const Result<BulkAnswer>& answer);
+    void write_bodies(std::vector<raft::Entry> bodies);
+    void end_fetching();
+    std::optional<Steady> next_fetch() const;
 
     void tick();
     void promote_learners();
+    void retire(raft::NodeId node);
     void change_members();
     bool change_member(MemberChange& change);
     void tell_own_address();
@@ -221,9 +274,24 @@ private:
     bool told_address_ = false;            // in this lead
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
+    std::map<raft::Index, std::size_t> repairs_;  // damaged entries; how many others were asked
     bool tick_proposed_ = false;
 
+    std::uint64_t questions_to_peers_;  // begins where no answer to an earlier core fits
+    std::unordered_map<std::uint64_t, std::function<void(Result<BulkAnswer>)>> unheard_;
+    std::map<raft::NodeId, Sending> sendings_;
+    std::optional<Installing> installing_;
+
+    raft::Index bodies_lack_;           // up to here; 0: none is missing
+    raft::Index fetch_at_;              // what lies below was looked at
+    std::vector<raft::Index> missing_;  // to be asked for
+    bool fetching_ = false;             // the keeper or a peer is at work
+    unsigned body_writes_ = 0;          // not on disk yet
+    Steady fetch_again_;
+    raft::Index fetch_seen_;  // what those had applied who gave bodies
+
     Position durable_applied_;
+    raft::Index durable_lack_;       // as the checkpoint has it
     std::optional<FlushJob> flush_;  // being taken from the state
     bool flush_taken_ = false;       // all its rows are; it waits for the own log
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk

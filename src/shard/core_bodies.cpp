@@ -1,5 +1,6 @@
 // Bodies of answers: from the cache at once, else from the keeper.
 
+#include "base/log.h"
 #include "shard/core.h"
 
 namespace cmq::shard {
@@ -59,17 +60,56 @@ bool Core::fill(Fetch& fetch, raft::Index index) {
 }
 
 void Core::on(EntryRead event) {
-    const auto line = fetches_.extract(event.index.value);
     const bool good = event.entry && cache_.add_cold(*event.entry);
+    if (good || !repair(event.index)) give_body(event.index, good);
+}
+
+void Core::give_body(raft::Index index, bool good) {
+    const auto line = fetches_.extract(index.value);
     if (line.empty()) return;
     for (const auto& fetch : line.mapped()) {
         if (!fetch->done) continue;  // answered already: another entry of it is damaged
-        if (!good || !fill(*fetch, event.index)) {
+        if (!good || !fill(*fetch, index)) {
             refuse(std::exchange(fetch->done, {}), broker::Reason::body_damaged);
         } else if (--fetch->missing == 0) {
             std::exchange(fetch->done, {})(std::move(fetch->answer));
         }
     }
+}
+
+void Core::on(Damaged event) {
+    if (!state_.live(event.index) || repairs_.contains(event.index)) return;
+    log::error("entry_damaged", {{"detail", event.error.message}});
+    if (!repair(event.index) && event.stops_alone) ports_.fatal(event.error);
+}
+
+/// Asks the others for it, one after the other. False: there is nobody left to ask.
+bool Core::repair(raft::Index index) {
+    auto others = raft_.configuration().voters;
+    std::erase(others, raft_.self);
+    auto& asked = repairs_[index];
+    if (asked >= others.size()) {
+        repairs_.erase(index);
+        return false;
+    }
+    ask(others[asked++], BodiesWanted{{index}},
+        [this, index](const Result<BulkAnswer>& answer) { take_repair(index, answer); });
+    return true;
+}
+
+void Core::take_repair(raft::Index index, const Result<BulkAnswer>& answer) {
+    const auto* found = answer ? std::get_if<BodiesFound>(&*answer) : nullptr;
+    const bool has = found && found->entries.size() == 1 && found->entries[0].index == index;
+    if (has && cache_.add_cold(found->entries[0])) {
+        log::info("entry_repaired", {{"entry", index.value}});
+        ++figures_.bodies_repaired;
+        repairs_.erase(index);
+        write_bodies(found->entries);
+        return give_body(index, true);
+    }
+    if (repair(index)) return;
+    log::error("entry_not_repaired", {{"entry", index.value}});
+    give_body(index, false);
 }
 
 }  // namespace cmq::shard

@@ -1,5 +1,7 @@
 // Writing the state behind: cut, take rows in slices, hand them over, tidy the log (D5).
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "shard/core.h"
 
@@ -34,8 +36,13 @@ raft::Index Core::may_forget(raft::Index applied) {
     all_log_bytes_ += log_bytes_;
     flushed_.emplace_back(applied, all_log_bytes_);
     raft::Index forgotten;
+    const auto is_sent = [&](raft::Index index) {
+        return std::ranges::any_of(
+            sendings_, [&](const auto& sending) { return sending.second.from < index; });
+    };
     while (flushed_.size() > 1 &&
-           all_log_bytes_ - flushed_.front().second > options_.keep_log_bytes) {
+           all_log_bytes_ - flushed_.front().second > options_.keep_log_bytes &&
+           !is_sent(flushed_.front().first)) {
         forgotten = flushed_.front().first;
         flushed_.pop_front();
     }
@@ -43,7 +50,9 @@ raft::Index Core::may_forget(raft::Index applied) {
 }
 
 bool Core::flush_is_due() const {
-    if (flushing_ || state_.dirty() == 0) return false;
+    if (flushing_) return false;
+    if (bodies_lack_ != durable_lack_) return true;
+    if (state_.dirty() == 0) return false;
     return log_bytes_ >= options_.flush_log_bytes ||
            clock_.steady() - last_flush_ >= options_.flush_interval;
 }
@@ -51,7 +60,8 @@ bool Core::flush_is_due() const {
 void Core::flush_step() {
     if (!flush_ && flush_is_due()) {
         state_.begin_flush();
-        flush_ = FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}};
+        flush_ =
+            FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}, bodies_lack_};
         tidy_ = Tidy{may_forget(applied_.index), live_stripes()};
         flushing_ = true;
         flush_taken_ = false;
@@ -71,6 +81,7 @@ void Core::on(Flushed event) {
     flushing_ = false;
     ++figures_.flushes;
     durable_applied_ = event.position;
+    durable_lack_ = event.bodies_lack;
     const auto& [index, term, chain] = event.position;
     new_base_ = raft::Base{index, term, chain, raft::configuration_at(raft_, index)};
     if (tidy_) ports_.keep(*std::exchange(tidy_, {}));

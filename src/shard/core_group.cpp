@@ -20,6 +20,7 @@ void Core::step(const raft::Input& input) {
 }
 
 void Core::hand_out(raft::Output output) {
+    if (output.install) return begin_install(std::move(output));
     write(output);
     for (const auto& message : output.send) ports_.send(message);
     for (const auto& entry : output.apply) apply(entry);
@@ -27,26 +28,23 @@ void Core::hand_out(raft::Output output) {
     release_secured();
     for (const auto& ready : output.reads) look(ready);
     for (const auto& wanted : output.load) load(wanted);
-    for (const auto peer : output.snapshot)
-        log::error(
-            "node_too_far_behind",
-            {{"node", peer.value},
-             {"detail", "the log that it needs is gone, and this version sends no snapshots"}});
+    for (const auto peer : output.snapshot) send_snapshot(peer);
 }
 
 /// One commit a step: what must be written together goes together.
 void Core::write(raft::Output& output) {
     if (!output.hard && output.append.empty()) return;
     WriteJob job;
+    job.done.emplace();
     if (output.hard) job.commit.hard.emplace_back(first_group, *output.hard);
     if (new_base_) job.commit.bases.emplace_back(first_group, *std::exchange(new_base_, {}));
     for (auto& entry : output.append) {
         log_bytes_ += entry.payload->size();
-        job.done.index = entry.index;
-        job.done.term = entry.term;
+        job.done->index = entry.index;
+        job.done->term = entry.term;
         job.commit.entries.emplace_back(first_group, std::move(entry));
     }
-    job.done.hard = raft_.hard;
+    job.done->hard = raft_.hard;
     ++writing_;
     ++figures_.commits;
     ports_.write(std::move(job));
@@ -114,6 +112,7 @@ void Core::notice_role() {
 /// What was proposed may still be committed by whoever leads next: its outcome is unknown.
 void Core::lose_lead() {
     stamper_.walls.forget_others();
+    drop_sendings();
     for (auto& batch : std::exchange(batches_, {}))
         for (auto& origin : batch.origins) {
             refuse(origin.done, broker::Reason::unknown_outcome);

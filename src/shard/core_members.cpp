@@ -32,6 +32,17 @@ raft::Configuration without(raft::Configuration configuration, raft::NodeId node
     return configuration;
 }
 
+/// 0: there is none.
+raft::NodeId earlier_life(const raft::Configuration& configuration, raft::NodeId node) {
+    const broker::NodeId later{node.value};
+    for (const auto* members : {&configuration.voters, &configuration.learners})
+        for (const auto member : *members) {
+            const broker::NodeId other{member.value};
+            if (number_of(other) == number_of(later) && other < later) return member;
+        }
+    return {};
+}
+
 raft::NodeId raft_id(broker::NodeId node) { return raft::NodeId{node.value}; }
 
 broker::Answer done_answer() { return {broker::Reply{broker::Done{}}, {}}; }
@@ -154,7 +165,8 @@ void Core::tell_own_address() {
     enqueue(broker::Command{{}, set}, {});
 }
 
-/// A learner that keeps up becomes a voter, one at a time [4.2.1].
+/// A learner that keeps up becomes a voter, one at a time [4.2.1]. When it is another life of a
+/// node, the earlier one goes first: it may never answer again, and must not weigh in a majority.
 void Core::promote_learners() {
     const auto& configuration = raft_.configuration();
     if (configuration.learners.empty() || !raft::leads(raft_) || stopping_) return;
@@ -162,8 +174,18 @@ void Core::promote_learners() {
     next_promotion_ = clock_.steady() + promotion_interval;
     for (const auto learner : configuration.learners) {
         const auto to = promoted(configuration, learner);
-        if (raft::may_change(raft_, to)) return step(raft::Change{to});
+        if (!raft::may_change(raft_, to)) continue;
+        const auto earlier = earlier_life(configuration, learner);
+        return earlier == raft::NodeId{} ? step(raft::Change{to}) : retire(earlier);
     }
+}
+
+void Core::retire(raft::NodeId node) {
+    if (node == raft_.self) return step(raft::Transfer{});  // whoever leads next does it
+    const auto waits = [&](const MemberChange& change) { return change.node == node; };
+    if (std::ranges::any_of(member_changes_, waits)) return;
+    member_changes_.push_back(
+        {MemberChange::Kind::remove, node, {}, clock_.steady() + change_patience});
 }
 
 void Core::change_members() {

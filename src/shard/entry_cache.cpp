@@ -5,19 +5,30 @@
 namespace cmq::shard {
 
 void EntryCache::add_active(const raft::Entry& entry) {
-    if (active_.empty()) first_active_ = entry.index.value;
+    if (active_.size() == active_bodies_.size()) first_active_ = entry.index.value;
     active_bytes_ += entry.payload->size();
     active_.insert_or_assign(entry.index.value, Line{entry, {}, false, {}});
 }
 
+void EntryCache::add_body(const raft::Entry& entry) {
+    const auto index = entry.index.value;
+    erase_cold(index);
+    if (!active_.try_emplace(index, Line{entry, {}, false, {}}).second) return;
+    active_bytes_ += entry.payload->size();
+    active_bodies_.push_back(index);
+}
+
 void EntryCache::sealed(raft::Index last) {
-    for (; first_active_ <= last.value; ++first_active_) {
-        const auto found = active_.find(first_active_);
-        if (found == active_.end()) continue;
-        active_bytes_ -= found->second.entry.payload->size();
-        insert_cold(std::move(found->second.entry));
-        active_.erase(found);
-    }
+    for (; first_active_ <= last.value; ++first_active_) cool(first_active_);
+    for (const auto index : std::exchange(active_bodies_, {})) cool(index);
+}
+
+void EntryCache::cool(std::uint64_t index) {
+    const auto found = active_.find(index);
+    if (found == active_.end()) return;
+    active_bytes_ -= found->second.entry.payload->size();
+    insert_cold(std::move(found->second.entry));
+    active_.erase(found);
 }
 
 Status EntryCache::add_cold(const raft::Entry& entry) {
@@ -35,12 +46,15 @@ void EntryCache::insert_cold(raft::Entry entry) {
 }
 
 void EntryCache::shrink() {
-    while (cold_bytes_ > cold_bytes_max_ && used_.size() > 1) {
-        const auto oldest = cold_.find(used_.back());
-        cold_bytes_ -= oldest->second.entry.payload->size();
-        cold_.erase(oldest);
-        used_.pop_back();
-    }
+    while (cold_bytes_ > cold_bytes_max_ && used_.size() > 1) erase_cold(used_.back());
+}
+
+void EntryCache::erase_cold(std::uint64_t index) {
+    const auto found = cold_.find(index);
+    if (found == cold_.end()) return;
+    cold_bytes_ -= found->second.entry.payload->size();
+    used_.erase(found->second.use);
+    cold_.erase(found);
 }
 
 Result<std::optional<broker::Body>> EntryCache::find(broker::BodyAt at) {

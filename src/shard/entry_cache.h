@@ -19,7 +19,9 @@ public:
     explicit EntryCache(std::size_t cold_bytes_max) : cold_bytes_max_(cold_bytes_max) {}
 
     void add_active(const raft::Entry& entry);
-    /// Entries up to `last` can be read from the archive from now on.
+    /// One that was fetched, and lies in the active segment.
+    void add_body(const raft::Entry& entry);
+    /// Entries up to `last`, and all bodies, can be read from the archive from now on.
     void sealed(raft::Index last);
     /// errors  corrupt: the entry is not what a leader wrote.
     Status add_cold(const raft::Entry& entry);
@@ -41,7 +43,9 @@ private:
     using Lines = std::unordered_map<std::uint64_t, Line>;
 
     Result<broker::Body> body_of(Line& line, std::uint32_t slot);
+    void cool(std::uint64_t index);
     void insert_cold(raft::Entry entry);
+    void erase_cold(std::uint64_t index);
     void shrink();
 
     std::size_t cold_bytes_max_;
@@ -49,6 +53,7 @@ private:
     std::size_t cold_bytes_ = 0;
     std::uint64_t first_active_ = 0;  // lowest index that may be in active_
     Lines active_;
+    std::vector<std::uint64_t> active_bodies_;  // indexes, below first_active_
     Lines cold_;
     std::list<std::uint64_t> used_;  // cold indexes, the latest first
 };

@@ -17,6 +17,8 @@
 
 namespace cmq::shard {
 
+using BulkAnswered = std::function<void(Result<std::string>)>;
+
 struct Options {
     std::filesystem::path directory;  // holds log/ and state/
     raft::NodeId self{1};
@@ -27,6 +29,9 @@ struct Options {
     std::function<void(const Error&)> fatal;
     /// To another node; may be lost. Called on the core thread, must not block.
     std::function<void(const raft::Message&)> send;
+    /// A question to another node (shard/bulk.h): `answered` is called once, from any thread, at
+    /// the latest after bulk_patience. Called on the core thread, must not block.
+    std::function<void(raft::NodeId, std::string request, BulkAnswered answered)> ask;
     /// The directory of nodes, at first and when it changed. On the core thread, must not block.
     std::function<void(std::vector<broker::NodeEntry>)> on_nodes;
 };
@@ -48,6 +53,8 @@ public:
 
     /// Any thread: what another node sent, and what its clock said.
     void receive(raft::Message message, Stamp wall);
+    /// Any thread: what another node asks; `answered` is called once, from any thread.
+    void asked(raft::NodeId from, std::string_view request, BulkAnswered answered);
     /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
     void hand_over(raft::NodeId to);
     /// The same, to whoever is best; returns when somebody else leads, or after `patience`.

@@ -1,5 +1,7 @@
 #include "shard/stores.h"
 
+#include "shard/snapshot_files.h"
+
 namespace cmq::shard {
 namespace {
 
@@ -21,6 +23,48 @@ Status check_order(const Position& position, const log::Tail* tail,
     return {};
 }
 
+Status open_checkpoint(store::Files& files, const std::filesystem::path& file,
+                       const std::function<void(const Error&)>& fatal, Stores& stores) {
+    stores.checkpoint =
+        std::make_unique<CheckpointWriter>(CMQ_TRY(CheckpointWriter::open(files, file)));
+    stores.reader = CMQ_TRY(CheckpointReader::open(files, file, fatal));
+    return {};
+}
+
+Result<raft::Base> base_of(store::Files& files, const std::filesystem::path& checkpoint) {
+    const auto reader = CMQ_TRY(CheckpointReader::open(files, checkpoint, {}));
+    auto head = CMQ_TRY(reader->head());
+    const auto& [index, term, chain] = head.position;
+    return raft::Base{index, term, chain, std::move(head.configuration)};
+}
+
+/// The log begins behind the state: the state that belongs there came from a leader and lies beside
+/// it. In its place after one rename, so a crash finds either.
+Status install(store::Files& files, const std::filesystem::path& file, const raft::Base& base,
+               Stores& stores) {
+    const auto incoming = incoming_snapshot(file.parent_path());
+    const auto standing = CMQ_TRY(base_of(files, file)).index;
+    if (!CMQ_TRY(files.exists(incoming)))
+        return fail(Code::corrupt, file.string() + ": was written at entry " + number(standing) +
+                                       ", but the log begins behind entry " + number(base.index));
+    const auto offered = CMQ_TRY(base_of(files, incoming));
+    if (offered != base)
+        return fail(Code::corrupt, incoming.string() + ": stands at entry " +
+                                       number(offered.index) +
+                                       ", but the log begins behind entry " + number(base.index));
+    CMQ_TRY(stores.checkpoint->settle());
+    stores.reader.reset();
+    stores.checkpoint.reset();
+    CMQ_TRY(files.rename(incoming, file));
+    return files.sync_directory(file.parent_path());
+}
+
+Status load_state(Stores& stores) {
+    stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
+    CMQ_TRY(stores.state->load());
+    return stores.reader->check_whole(*stores.state);
+}
+
 }  // namespace
 
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
@@ -29,14 +73,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     Stores stores;
     const auto state_file = directory / "state" / "0001.db";
     CMQ_TRY(files.make_directory(state_file.parent_path()));
-    stores.checkpoint =
-        std::make_unique<CheckpointWriter>(CMQ_TRY(CheckpointWriter::open(files, state_file)));
-    stores.reader = CMQ_TRY(CheckpointReader::open(files, state_file, std::move(fatal)));
-    stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
-    CMQ_TRY(stores.state->load());
-    CMQ_TRY(stores.reader->check_whole(*stores.state));
-    auto head = CMQ_TRY(stores.reader->head());
-    const auto position = head.position;
+    CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);
@@ -44,10 +81,21 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     const auto& groups = stores.log->recovered().groups;
     const auto group = groups.find(first_group);
     const auto* tail = group == groups.end() ? nullptr : &group->second;
+    const auto standing = CMQ_TRY(stores.checkpoint->head()).position.index;
+    if (tail && tail->base.index > standing) {
+        CMQ_TRY(install(files, state_file, tail->base, stores));
+        CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
+    }
+    CMQ_TRY(remove_snapshots(files, state_file.parent_path()));
+    CMQ_TRY(load_state(stores));
+    auto head = CMQ_TRY(stores.reader->head());
+    const auto position = head.position;
     CMQ_TRY(check_order(position, tail, log_options.directory));
 
     auto& start = stores.start;
     start.self = self;
+    start.complete = head.bodies_lack == raft::Index{};
+    stores.bodies_lack = head.bodies_lack;
     auto configuration =
         position.index == raft::Index{} ? std::move(first) : std::move(head.configuration);
     start.base =
@@ -66,6 +114,8 @@ Status Stores::remember_active(Core& core) {
     const auto& groups = log->recovered().groups;
     const auto group = groups.find(first_group);
     if (group == groups.end()) return {};
+    CMQ_TRY(log->replay_bodies(first_group,
+                               [&](const raft::Entry& body) { core.remember_body(body); }));
     return log->replay(first_group, group->second.active, [&](const raft::Entry& entry) {
         core.remember(entry);
         return Status{};
@@ -91,6 +141,47 @@ raft::Loaded read_range(log::Archive& archive, const ReadRange& range) {
     loaded.previous_term = previous_term.value_or(raft::Term{});
     loaded.gone = loaded.entries.empty();
     return loaded;
+}
+
+Result<MissingFound> find_missing(log::Archive& archive, const FindMissing& wanted) {
+    MissingFound found;
+    for (const auto first : wanted.stripes)
+        for (auto index = first; index.value < first.value + live_stripe && index <= wanted.last;
+             ++index.value)
+            if (index.value > 0 && !CMQ_TRY(archive.holds(first_group, index)))
+                found.indexes.push_back(index);
+    return found;
+}
+
+std::optional<Damaged> answer(log::Archive& archive, const ReadBodies& wanted) {
+    auto found = read_bodies(archive, wanted);
+    std::optional<Damaged> damaged;
+    if (!found && found.error().code == Code::corrupt)
+        damaged = Damaged{wanted.indexes.front(), found.error(), false};
+    wanted.reply(std::move(found));
+    return damaged;
+}
+
+Result<BodiesFound> read_bodies(log::Archive& archive, const ReadBodies& wanted) {
+    BodiesFound found{wanted.applied, 0, {}};
+    std::size_t bytes = 0;
+    auto at_hand = wanted.at_hand.begin();
+    for (const auto index : wanted.indexes) {
+        if (bytes >= bodies_bytes_max) break;
+        ++found.looked_at;
+        while (at_hand != wanted.at_hand.end() && at_hand->index < index) ++at_hand;
+        auto entry = at_hand != wanted.at_hand.end() && at_hand->index == index
+                         ? Result<raft::Entry>(*at_hand)
+                         : archive.read(first_group, index);
+        if (!entry && entry.error().code == Code::not_found) continue;  // dead
+        if (!entry && found.looked_at > 1) {  // up to here it is well; the rest is asked again
+            --found.looked_at;
+            break;
+        }
+        found.entries.push_back(CMQ_TRY(std::move(entry)));
+        bytes += raft::weight_of(found.entries.back());
+    }
+    return found;
 }
 
 }  // namespace cmq::shard

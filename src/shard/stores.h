@@ -19,6 +19,7 @@ namespace cmq::shard {
 struct Stores {
     std::unique_ptr<CheckpointReader> reader;
     std::unique_ptr<CheckpointWriter> checkpoint;
+    raft::Index bodies_lack;               // as CheckpointHead says
     std::unique_ptr<broker::State> state;  // as of the checkpoint
     std::unique_ptr<log::Archive> archive;
     std::unique_ptr<log::Log> log;
@@ -36,7 +37,15 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal);
 
+// What the keeper does for the core, in sealed files.
+
 /// Entries for a follower, as far as they are not in the segment that is being written.
 raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
+/// Which entries are in none of them.
+Result<MissingFound> find_missing(log::Archive& archive, const FindMissing& wanted);
+/// What another node wants, as far as bodies_bytes_max. errors  corrupt: ours is damaged; io.
+Result<BodiesFound> read_bodies(log::Archive& archive, const ReadBodies& wanted);
+/// Sends it. What is damaged here, if it was that.
+std::optional<Damaged> answer(log::Archive& archive, const ReadBodies& wanted);
 
 }  // namespace cmq::shard

@@ -85,7 +85,9 @@ struct OpenDoor {
         auto opened = cmq::net::HttpServer::open(
             loops, {"127.0.0.1", 0, *tls, {}},
             [this](const cmq::net::Request& request, const cmq::net::Answer& answer) {
-                door.on_request(request, answer);
+                door.on_request(request, [answer](cmq::net::Response response) {
+                    answer.send(std::move(response));
+                });
             });
         REQUIRE(opened);
         server = *std::move(opened);

@@ -1,6 +1,7 @@
 #include "tests/simulation/cluster.h"
 
 #include "base/hash.h"
+#include "tests/simulation/cluster_node.h"
 #include "tests/simulation/story.h"
 
 namespace cmq::simulation {
@@ -8,23 +9,6 @@ namespace cmq::simulation {
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-
-struct Cluster::Node {
-    Node(std::uint64_t seed, std::size_t number_)
-        : number(number_), disk(seed + number_), seeds(seed + 100 * number_) {}
-
-    bool up() const { return machine && !machine->failed(); }
-
-    std::size_t number;
-    support::Disk disk;
-    VirtualClock clock;
-    Machine::Settings settings;
-    std::unique_ptr<Machine> machine;
-    std::mt19937_64 seeds;
-    Steady back_at;         // down until then
-    Steady paused_until;    // up, and doing nothing
-    std::uint64_t led = 0;  // the last term in which it led
-};
 
 namespace {
 
@@ -47,6 +31,8 @@ void Cluster::Counts::add(const Counts& other) {
     leaders += other.leaders;
     flushes += other.flushes;
     slow_disks += other.slow_disks;
+    snapshots += other.snapshots;
+    bodies_fetched += other.bodies_fetched;
 }
 
 Cluster::Cluster(std::uint64_t seed, std::size_t nodes, raft::Planted planted)
@@ -54,20 +40,26 @@ Cluster::Cluster(std::uint64_t seed, std::size_t nodes, raft::Planted planted)
     support::Disk::seed_sqlite(static_cast<int>(seed & 0x7fffffff));
     draw_rates();
     cut_.assign(nodes, std::vector<bool>(nodes, false));
+    const auto keep_log_bytes = draw(2) == 0 ? UINT64_MAX : draw(8 << 10);
+    const std::chrono::seconds flush_interval{1 + draw(20)};
     raft::Configuration all;
     for (std::size_t number = 0; number < nodes; ++number) all.voters.push_back(id_of(number));
     for (std::size_t number = 0; number < nodes; ++number) {
         auto node = std::make_unique<Node>(seed * 1000, number);
         node->settings = small_settings();
         node->settings.log.segment_bytes = 512 << 10;
-        node->settings.core.flush_interval = 20s;
-        node->settings.core.keep_log_bytes = UINT64_MAX;
+        node->settings.core.flush_interval = flush_interval;
+        node->settings.core.keep_log_bytes = keep_log_bytes;
         node->settings.core.raft.planted = planted;
-        node->settings.core.raft.recent_bytes = 64 << 10;  // so that the disk is asked, too
+        node->settings.core.raft.recent_bytes = 2 << 10;  // so that the disk is asked, too
         node->settings.self = id_of(number);
         node->settings.first = all;
         node->settings.send = [this, number](const raft::Message& message) {
             post(number, message);
+        };
+        node->settings.ask = [this, number](raft::NodeId to, shard::BulkRequest request,
+                                            std::uint64_t question) {
+            ask(number, to, std::move(request), question);
         };
         nodes_.push_back(std::move(node));
     }
@@ -75,7 +67,47 @@ Cluster::Cluster(std::uint64_t seed, std::size_t nodes, raft::Planted planted)
     next_act_ = next_faults_ = clock_.ticks;
 }
 
+Cluster::Cluster(std::uint64_t seed, std::size_t nodes, Quiet) : Cluster(seed, nodes) {
+    faulty_ = false;
+    next_act_ = next_faults_ = Steady::max();
+    for (auto& node : nodes_) {
+        node->settings.core.keep_log_bytes = 0;
+        node->settings.core.flush_interval = 1s;
+        start(*node);
+    }
+}
+
 Cluster::~Cluster() = default;
+
+Machine* Cluster::leading() {
+    auto* node = leader();
+    return node ? node->machine.get() : nullptr;
+}
+
+Machine& Cluster::machine(std::size_t node) { return *nodes_[node]->machine; }
+
+bool Cluster::is_up(std::size_t node) const { return nodes_[node]->up(); }
+
+support::Disk& Cluster::disk(std::size_t node) { return nodes_[node]->disk; }
+
+void Cluster::stop(std::size_t node) {
+    nodes_[node]->machine.reset();
+    nodes_[node]->back_at = Steady::max();
+    nodes_[node]->disk.kill();
+}
+
+void Cluster::power_off(std::size_t node, support::Survive survive) {
+    stop(node);
+    nodes_[node]->disk.power_cut(survive, nodes_[node]->seeds());
+}
+
+void Cluster::start(std::size_t node) { start(*nodes_[node]); }
+
+bool Cluster::live_until(milliseconds patience, const std::function<bool()>& done) {
+    for (const auto end = clock_.ticks + patience; clock_.ticks < end; live_on(5ms))
+        if (done()) return true;
+    return done();
+}
 
 void Cluster::draw_rates() {
     const auto maybe = [&](std::uint64_t least, std::uint64_t most) -> std::uint64_t {
@@ -144,6 +176,7 @@ void Cluster::pass_to(Steady time) {
 Steady Cluster::next_event() {
     auto at = std::min(next_act_, next_faults_);
     if (!letters_.empty()) at = std::min(at, letters_.top().at);
+    if (!parcels_.empty()) at = std::min(at, parcels_.top().at);
     for (auto& node : nodes_) {
         if (!node->machine) {
             at = std::min(at, node->back_at);
@@ -155,6 +188,7 @@ Steady Cluster::next_event() {
 }
 
 void Cluster::deliver() {
+    deliver_parcels();
     while (!letters_.empty() && letters_.top().at <= clock_.ticks) {
         const auto letter = letters_.top();
         letters_.pop();
@@ -191,9 +225,17 @@ void Cluster::start(Node& node) {
     node.machine.reset();
     node.settings.core.seed = node.seeds();
     node.machine = std::make_unique<Machine>(node.disk, node.clock, node.settings, node.seeds());
-    if (!node.machine->start() && !problem_)
+    if (node.machine->start()) return;
+    if (node.disk.stopped()) return crash(node);  // cut off while it started
+    if (!problem_)
         problem_ = "node " + std::to_string(node.number + 1) +
                    " does not start again: " + node.machine->failure().message;
+}
+
+void Cluster::count_work(const Machine& machine) {
+    counts_.flushes += machine.figures().flushes;
+    counts_.snapshots += machine.installed();
+    counts_.bodies_fetched += machine.figures().bodies_fetched;
 }
 
 /// Its process ends, or its power. It may have been on its way by itself, at a call of its disk.
@@ -203,7 +245,7 @@ void Cluster::crash(Node& node) {
         problem_ =
             "node " + std::to_string(node.number + 1) + ": " + node.machine->failure().message;
     const auto dead = std::move(node.machine);
-    counts_.flushes += dead->figures().flushes;
+    count_work(*dead);
     node.disk.clear_faults();
     ++counts_.crashes;
     node.back_at = clock_.ticks + milliseconds{draw(8'000)};
@@ -317,6 +359,7 @@ bool Cluster::settle_down() {
         first = leader();
     }
     counts_.commits += first->machine->figures().applied;
+    for (auto& node : nodes_) count_work(*node->machine);
     return true;
 }
 

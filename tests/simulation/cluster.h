@@ -19,7 +19,22 @@ namespace cmq::simulation {
 class Cluster {
 public:
     explicit Cluster(std::uint64_t seed, std::size_t nodes = 3, raft::Planted planted = {});
+    /// For a story: no faults but those that it makes; the log is kept for nobody.
+    struct Quiet {};
+    Cluster(std::uint64_t seed, std::size_t nodes, Quiet);
     ~Cluster();
+
+    // What stories do; nodes count from 0.
+    Machine* leading();  // null: nobody
+    Machine& machine(std::size_t node);
+    bool is_up(std::size_t node) const;
+    support::Disk& disk(std::size_t node);
+    void stop(std::size_t node);
+    void power_off(std::size_t node, support::Survive survive);
+    void start(std::size_t node);
+    void live_on(std::chrono::milliseconds time);
+    /// Until `done`; false: not within `patience`.
+    bool live_until(std::chrono::milliseconds patience, const std::function<bool()>& done);
 
     /// Lives through `time` with faults, then heals and checks. What is wrong, or nothing.
     std::optional<std::string> run(std::chrono::milliseconds time);
@@ -29,6 +44,7 @@ public:
         std::uint64_t commits = 0, crashes = 0, power_cuts = 0, pauses = 0, partitions = 0;
         std::uint64_t one_way = 0, lost = 0, doubled = 0, late = 0, handovers = 0, skews = 0;
         std::uint64_t leaders = 0, flushes = 0, slow_disks = 0;
+        std::uint64_t snapshots = 0, bodies_fetched = 0;
         void add(const Counts& other);
     };
     const Counts& counts() const { return counts_; }
@@ -48,6 +64,16 @@ private:
             return std::tie(at, number) > std::tie(other.at, other.number);
         }
     };
+    /// What travels on the bulk stream: a question, or the answer to one.
+    struct Parcel {
+        Steady at;
+        std::uint64_t number = 0;
+        std::size_t to = 0;
+        std::function<void(Machine&)> open;
+        bool operator>(const Parcel& other) const {
+            return std::tie(at, number) > std::tie(other.at, other.number);
+        }
+    };
     /// Chances of one in so many, a second or a message; 0: never.
     struct Rates {
         std::uint64_t crash = 0, pause = 0, partition = 0, handover = 0, skew = 0, slow_disk = 0;
@@ -58,6 +84,11 @@ private:
     void draw_rates();
     void post(std::size_t from, const raft::Message& message);
     void put_on_the_way(const raft::Message& message, Stamp wall, std::chrono::microseconds delay);
+    void ask(std::size_t from, raft::NodeId to, shard::BulkRequest request, std::uint64_t question);
+    void answer(std::size_t from, std::size_t to, std::uint64_t question,
+                Result<shard::BulkAnswer> answer, std::chrono::microseconds delay);
+    void send(Parcel parcel, std::size_t from, std::chrono::microseconds delay);
+    void deliver_parcels();
     void pass_to(Steady time);
     Steady next_event();
     void deliver();
@@ -65,10 +96,10 @@ private:
     void work(Node& node);
     void faults_of_a_second();
     void crash(Node& node);
+    void count_work(const Machine& machine);
     void start(Node& node);
     void cut_links();
     void heal();
-    void live_on(std::chrono::milliseconds time);
     bool settle_down();
     void check_same_state();
     Node* leader();
@@ -81,6 +112,7 @@ private:
     Rates rates_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::priority_queue<Letter, std::vector<Letter>, std::greater<>> letters_;
+    std::priority_queue<Parcel, std::vector<Parcel>, std::greater<>> parcels_;
     std::uint64_t letter_numbers_ = 0;
     std::vector<std::vector<bool>> cut_;  // [from][to]
     VirtualClock clock_;                  // of the clients

@@ -46,6 +46,7 @@ TEST_SUITE("simulation") {
                         << all.pauses << " pauses, " << all.partitions << " partitions, "
                         << all.one_way << " one-way, " << all.lost << " lost, " << all.doubled
                         << " doubled, " << all.late << " late, " << all.handovers << " hand-overs, "
-                        << all.skews << " skews, " << all.flushes << " flushes");
+                        << all.skews << " skews, " << all.flushes << " flushes, " << all.snapshots
+                        << " snapshots, " << all.bodies_fetched << " bodies fetched");
     }
 }

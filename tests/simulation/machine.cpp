@@ -38,9 +38,14 @@ void Machine::recover() {
     shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
-                             settings_.send, fail_with};
+                             [this](shard::SnapshotJob job) { flushes_.push_back(std::move(job)); },
+                             settings_.send,
+                             settings_.ask,
+                             fail_with};
+    snapshots_ = std::make_unique<shard::SnapshotFiles>(disk_, "data/state");
     core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
-                                          std::move(stores_.start), std::move(ports));
+                                          std::move(stores_.start), std::move(ports),
+                                          stores_.bodies_lack);
     const auto remembered = stores_.remember_active(*core_);
     if (!remembered) fail_with(remembered.error());
 }
@@ -61,6 +66,14 @@ void Machine::receive(raft::Message message, Stamp wall) {
     guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall}); });
 }
 
+void Machine::asked(shard::Asked question) {
+    guarded([&] { core_->handle(std::move(question)); });
+}
+
+void Machine::answered(shard::Answered answer) {
+    guarded([&] { core_->handle(std::move(answer)); });
+}
+
 void Machine::hand_over(raft::NodeId to) {
     guarded([&] { core_->handle(shard::HandOver{to}); });
 }
@@ -73,7 +86,7 @@ std::optional<Steady> Machine::wake_at() {
 
 bool Machine::step() {
     if (failed()) return false;
-    guarded([this] { core_->advance(); });
+    guarded([this] { core_->replaced() ? reopen() : core_->advance(); });
     if (failed()) return false;
     std::vector<void (Machine::*)()> ready;
     if (!writes_.empty()) ready.push_back(&Machine::write);
@@ -90,10 +103,26 @@ void Machine::settle() {
     while (step()) continue;
 }
 
+/// A snapshot took the place of log and state.
+void Machine::reopen() {
+    core_.reset();
+    stores_ = {};
+    writes_.clear();
+    keeps_.clear();
+    flushes_.clear();
+    tidy_.reset();
+    ++installed_;
+    ++settings_.core.seed;
+    recover();
+}
+
 void Machine::write() {
-    auto appended = stores_.log->append(writes_.front().commit);
+    auto& job = writes_.front();
+    auto appended = stores_.log->append(job.commit);
     if (!appended) fail_with(appended.error());
-    core_->handle(shard::Written{writes_.front().done, std::move(appended->sealed)});
+    std::vector<raft::Entry> bodies;
+    for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
+    core_->handle(shard::Written{job.done, std::move(appended->sealed), std::move(bodies)});
     writes_.pop_front();
 }
 
@@ -108,13 +137,29 @@ void Machine::keep() {
     if (const auto* range = std::get_if<shard::ReadRange>(&job))
         core_->handle(shard::read_range(*stores_.archive, *range));
     if (auto* tidy = std::get_if<shard::Tidy>(&job)) tidy_ = std::move(*tidy);
+    if (const auto* missing = std::get_if<shard::FindMissing>(&job)) {
+        auto found = shard::find_missing(*stores_.archive, *missing);
+        if (!found) fail_with(found.error());
+        core_->handle(*std::move(found));
+    }
+    if (const auto* wanted = std::get_if<shard::ReadBodies>(&job))
+        if (auto damaged = shard::answer(*stores_.archive, *wanted))
+            core_->handle(*std::move(damaged));
 }
 
 void Machine::flush() {
-    const auto written = stores_.checkpoint->write(flushes_.front());
-    if (!written) fail_with(written.error());
-    core_->handle(shard::Flushed{flushes_.front().position});
+    auto job = std::move(flushes_.front());
     flushes_.pop_front();
+    if (auto* snapshot = std::get_if<shard::SnapshotJob>(&job)) {
+        auto news = snapshots_->run(std::move(*snapshot), *stores_.checkpoint);
+        if (!news) fail_with(news.error());
+        if (*news) core_->handle(**std::move(news));
+        return;
+    }
+    const auto& flush = std::get<shard::FlushJob>(job);
+    const auto written = stores_.checkpoint->write(flush);
+    if (!written) fail_with(written.error());
+    core_->handle(shard::Flushed{flush.position, flush.bodies_lack});
 }
 
 void Machine::tidy() {
@@ -122,8 +167,12 @@ void Machine::tidy() {
     const auto more = stores_.archive->tidy_up(
         shard::first_group, tidy_->durable_applied,
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
-    if (!more) fail_with(more.error());
-    if (!*more) tidy_.reset();
+    if (more && *more) return;
+    tidy_.reset();
+    if (more) return;
+    const auto damaged = stores_.archive->damaged();
+    if (!damaged) fail_with(more.error());
+    core_->handle(shard::Damaged{*damaged, more.error(), true});
 }
 
 }  // namespace cmq::simulation

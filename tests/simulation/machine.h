@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "shard/core.h"
+#include "shard/snapshot_files.h"
 #include "shard/stores.h"
 #include "tests/support/disk.h"
 
@@ -35,6 +36,8 @@ public:
         raft::NodeId self{1};
         raft::Configuration first{{raft::NodeId{1}}, {}};  // who votes before the log says so
         std::function<void(const raft::Message&)> send;
+        /// As shard::Core::Ports::ask; left out: nobody answers.
+        std::function<void(raft::NodeId, shard::BulkRequest, std::uint64_t question)> ask;
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 
@@ -49,17 +52,22 @@ public:
     shard::Ticket put(const broker::Action& action, shard::Continuation done,
                       std::optional<std::chrono::seconds> wait = {});
     void receive(raft::Message message, Stamp wall);
+    void asked(shard::Asked question);
+    void answered(shard::Answered answer);
     void hand_over(raft::NodeId to);
     /// When there is something to do even if nothing happens.
     std::optional<Steady> wake_at();
     broker::State& state() { return *stores_.state; }
-    shard::CoreFigures figures() const { return core_->figures(); }
+    /// Zeros when it did not even start.
+    shard::CoreFigures figures() const { return core_ ? core_->figures() : shard::CoreFigures{}; }
+    std::uint64_t installed() const { return installed_; }  // snapshots, since it started
 
 private:
     template <class Work>
     void guarded(Work work);
     [[noreturn]] static void fail_with(const Error& error);
     void recover();
+    void reopen();
     void write();
     void keep();
     void flush();
@@ -73,7 +81,9 @@ private:
     std::unique_ptr<shard::Core> core_;
     std::deque<shard::WriteJob> writes_;
     std::deque<shard::KeepJob> keeps_;
-    std::deque<shard::FlushJob> flushes_;
+    std::deque<std::variant<shard::FlushJob, shard::SnapshotJob>> flushes_;
+    std::unique_ptr<shard::SnapshotFiles> snapshots_;
+    std::uint64_t installed_ = 0;
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;

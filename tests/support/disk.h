@@ -59,6 +59,7 @@ public:
     void fail_after(std::uint64_t calls, Fault fault);
     /// After `calls` more such calls everything fails until power_cut() is called.
     void stop_after(std::uint64_t calls);
+    bool stopped() const { return stopped_; }  // by stop_after
     void clear_faults();
     /// Every write fails with disk_full that would make the files larger than this in all.
     void set_capacity(std::uint64_t bytes);

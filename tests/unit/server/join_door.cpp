@@ -42,7 +42,9 @@ struct Member {
             loops, {"127.0.0.1", 0, std::move(tls), {}},
             [this, is_open](const net::Request& request, const net::Answer& answer) {
                 REQUIRE(server::JoinDoor::is_for(request));
-                (is_open ? door : closed).on_request(request, answer);
+                (is_open ? door : closed).on_request(request, [answer](net::Response response) {
+                    answer.send(std::move(response));
+                });
             });
         REQUIRE(opened);
         server = *std::move(opened);

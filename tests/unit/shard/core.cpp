@@ -55,7 +55,7 @@ struct World {
         auto job = std::move(writes.front());
         writes.pop_front();
         for (auto& [group, entry] : job.commit.entries) disk.push_back(entry);
-        core.handle(Written{job.done, {}});
+        core.handle(Written{job.done, {}, {}});
         core.advance();
     }
 
@@ -66,7 +66,7 @@ struct World {
             while (!writes.empty()) write_one();
             for (; !flushes.empty(); flushes.pop_front()) {
                 rows.take(flushes.front().rows);
-                core.handle(Flushed{flushes.front().position});
+                core.handle(Flushed{flushes.front().position, {}});
             }
             for (; !reads.empty(); reads.pop_front()) core.handle(read(reads.front()));
             core.advance();
@@ -122,7 +122,9 @@ struct World {
                         reads.push_back(read_job->index);
                 },
                 [this](FlushJob job) { flushes.push_back(std::move(job)); },
+                [](const SnapshotJob&) { FAIL("nobody needs a snapshot"); },
                 [](const raft::Message&) { FAIL("nobody to send to"); },
+                [](raft::NodeId, const BulkRequest&, std::uint64_t) { FAIL("nobody to ask"); },
                 [](const Error& error) { FAIL(error.message); }};
     }
 

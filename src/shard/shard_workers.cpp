@@ -1,0 +1,167 @@
+// What the writer, the keeper and the flusher do.
+
+#include "base/log.h"
+#include "base/thread.h"
+#include "shard/shard_parts.h"
+
+namespace cmq::shard {
+namespace {
+
+/// What is read at each look at the room, so that damage is found while others have copies.
+constexpr std::uint64_t scrub_bytes = 4u << 20;
+constexpr std::chrono::hours scrub_interval{24};
+
+}  // namespace
+
+void Shard::Parts::writer_loop() {
+    name_thread("writer");
+    std::vector<WriterWork> batch;
+    for (;;) {
+        writes.take(batch, {}, spin);
+        for (auto& work : batch) {
+            auto* job = std::get_if<WriteJob>(&work);
+            if (!job) return;
+            auto appended = append(job->commit);
+            if (!appended) return on_failure(appended.error());
+            const auto cost = stores.log->cost();
+            {
+                const std::lock_guard lock(figures_mutex);
+                figures.log = cost;
+            }
+            std::vector<raft::Entry> bodies;
+            for (auto& [group, body] : job->commit.bodies) bodies.push_back(std::move(body));
+            events.push(Written{job->done, std::move(appended->sealed), std::move(bodies)});
+        }
+    }
+}
+
+/// A full disk is met when a file is taken, before anything is written: so it may be tried again,
+/// and service returns by itself.
+Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
+    for (;;) {
+        auto appended = stores.log->append(commit);
+        if (appended || appended.error().code != Code::disk_full || stopping) return appended;
+        log::error("disk_full", {{"detail", appended.error().message}});
+        (void)room_changed.try_acquire_for(room_interval);  // or the time is up
+    }
+}
+
+void Shard::Parts::keeper_loop() {
+    name_thread("keeper");
+    std::vector<KeeperWork> batch;
+    for (;;) {
+        const bool busy = tidy_work.has_value();
+        const auto wake = busy ? clock.steady() : clock.steady() + room_interval;
+        keeps.take(batch, wake);
+        for (auto& work : batch) {
+            auto* job = std::get_if<KeepJob>(&work);
+            if (!job) return;
+            keep(std::move(*job));
+        }
+        if (batch.empty() && busy) tidy();
+        look_at_room();
+    }
+}
+
+void Shard::Parts::keep(KeepJob job) {
+    if (auto* adopt = std::get_if<Adopt>(&job)) stores.archive->adopt(std::move(adopt->sealed));
+    if (const auto* read = std::get_if<ReadEntry>(&job)) {
+        auto entry = stores.archive->read(first_group, read->index);
+        if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
+        events.push(EntryRead{read->index, std::move(entry)});
+    }
+    if (const auto* range = std::get_if<ReadRange>(&job))
+        events.push(read_range(*stores.archive, *range));
+    if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
+    if (const auto* missing = std::get_if<FindMissing>(&job)) {
+        auto found = find_missing(*stores.archive, *missing);
+        if (!found) return on_failure(found.error());
+        events.push(*std::move(found));
+    }
+    if (const auto* wanted = std::get_if<ReadBodies>(&job))
+        if (auto damaged = answer(*stores.archive, *wanted)) events.push(*std::move(damaged));
+}
+
+/// One bounded piece, so that reads need not wait long.
+void Shard::Parts::tidy() {
+    const auto& live = tidy_work->live;
+    const auto more = stores.archive->tidy_up(
+        first_group, tidy_work->durable_applied,
+        [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
+    if (more && *more) return;
+    tidy_work.reset();
+    if (more || more.error().code == Code::disk_full) return;
+    const auto damaged = stores.archive->damaged();
+    if (!damaged || more.error().code != Code::corrupt) return on_failure(more.error());
+    events.push(Damaged{*damaged, more.error(), true});
+}
+
+/// A round a day, in small pieces.
+void Shard::Parts::scrub() {
+    if (clock.steady() < next_scrub) return;
+    const auto scrubbed = stores.archive->scrub(first_group, scrub_bytes);
+    if (!scrubbed) return on_failure(scrubbed.error());
+    for (const auto index : scrubbed->damaged)
+        events.push(Damaged{index,
+                            {Code::corrupt, "entry " + std::to_string(index.value) +
+                                                ": found while reading what lies still"},
+                            false});
+    if (scrubbed->round_ends) next_scrub = clock.steady() + scrub_interval;
+}
+
+/// The log's mark is for power cuts; an idle log leaves the disk alone.
+Status Shard::Parts::sync_mark() {
+    std::uint64_t commits = 0;
+    {
+        const std::lock_guard lock(figures_mutex);
+        commits = figures.log.commits;
+    }
+    if (std::exchange(marked_commits, commits) == commits) return {};
+    return stores.archive->sync_mark();
+}
+
+void Shard::Parts::look_at_room() {
+    if (clock.steady() < next_room_look) return;
+    next_room_look = clock.steady() + room_interval;
+    if (const auto filled = stores.archive->fill_pool();
+        !filled && filled.error().code != Code::disk_full)
+        return on_failure(filled.error());
+    scrub();
+    if (const auto marked = sync_mark(); !marked) return on_failure(marked.error());
+    const auto usage = stores.archive->usage();
+    if (!usage) return on_failure(usage.error());
+    {
+        const std::lock_guard lock(figures_mutex);
+        figures.free_bytes = usage->free_bytes;
+    }
+    events.push(Room{usage->free_bytes});
+}
+
+void Shard::Parts::flusher_loop() {
+    name_thread("flusher");
+    std::vector<FlusherWork> batch;
+    for (;;) {
+        flushes.take(batch, {});
+        for (auto& work : batch) {
+            if (std::holds_alternative<End>(work)) return;
+            if (auto* snapshot = std::get_if<SnapshotJob>(&work)) {
+                move_snapshot(std::move(*snapshot));
+            } else {
+                flush(std::get<FlushJob>(work));
+            }
+        }
+    }
+}
+
+void Shard::Parts::flush(const FlushJob& job) {
+    if (const auto done = stores.checkpoint->write(job); !done) return on_failure(done.error());
+    events.push(Flushed{job.position, job.bodies_lack});
+}
+
+void Shard::Parts::move_snapshot(SnapshotJob job) {
+    auto news = snapshots.run(std::move(job), *stores.checkpoint);
+    if (!news) return on_failure(news.error());
+    if (*news) events.push(**std::move(news));
+}
+
+}  // namespace cmq::shard

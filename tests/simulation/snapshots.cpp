@@ -1,0 +1,163 @@
+// A node that was away for too long, or whose log began later: whole states and bodies (D2).
+
+#include <doctest/doctest.h>
+
+#include "tests/simulation/cluster.h"
+
+using namespace cmq;
+using namespace cmq::simulation;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t away = 2;  // the node that is stopped
+
+/// Three nodes, one of them away while the log that it needs goes.
+struct Story {
+    enum class Away { yes, no };
+    explicit Story(std::uint64_t seed, Away is_away = Away::yes)
+        : cluster(seed, 3, Cluster::Quiet{}) {
+        REQUIRE(wait_for_leader());
+        do_it(broker::CreateQueue{"kept", {}});
+        do_it(broker::CreateQueue{"dropped", {}});
+        fill("kept", 40);
+        if (is_away == Away::no) return;
+        cluster.stop(away);
+        REQUIRE(wait_for_leader());
+        for (int round = 0; round < 6; ++round) {
+            fill("dropped", 200);
+            fill("kept", 10);
+            do_it(broker::ClearQueue{"dropped"});
+            cluster.live_on(2s);  // a flush
+        }
+    }
+
+    bool wait_for_leader() {
+        return cluster.live_until(20s, [&] { return cluster.leading() != nullptr; });
+    }
+
+    broker::Answer do_it(const broker::Action& action) {
+        std::optional<broker::Answer> got;
+        cluster.leading()->put(action, [&](const broker::Answer& answer) { got = answer; });
+        REQUIRE(cluster.live_until(10s, [&] { return got.has_value(); }));
+        REQUIRE_MESSAGE(got->outcome, static_cast<int>(got->outcome.error().reason));
+        return *got;
+    }
+
+    void fill(const std::string& queue, int count) {
+        for (int at = 0; at < count; ++at) {
+            const auto body = queue + " " + std::to_string(++bodies[queue]);
+            do_it(broker::Send{queue, 0, {}, {body}});
+        }
+    }
+
+    bool is_complete(std::size_t node) {
+        if (!cluster.is_up(node) || !cluster.leading()) return false;
+        const auto figures = cluster.machine(node).figures();
+        return figures.bodies_lack == raft::Index{} &&
+               figures.applied == cluster.leading()->figures().applied;
+    }
+
+    /// A bit in the text `body`, in a file that is settled.
+    void damage_settled(std::size_t node, const std::string& body) {
+        auto& disk = cluster.disk(node);
+        const auto names = disk.list("data/log");
+        REQUIRE(names);
+        for (const auto& name : *names) {
+            if (!name.ends_with(".body")) continue;
+            const auto path = std::filesystem::path("data/log") / name;
+            const auto file = disk.open(path, store::Open::existing);
+            REQUIRE(file);
+            const auto bytes = (*file)->read(0, 1u << 24);
+            REQUIRE(bytes);
+            if (const auto at = bytes->find(body); at != bytes->npos)
+                return disk.flip_bit(path, at, 3);
+        }
+        FAIL("the body is in no settled file");
+    }
+
+    /// Who leads answers from its own disk.
+    void check_kept_from(std::size_t node) {
+        REQUIRE(cluster.live_until(60s, [&] {
+            auto* leader = cluster.leading();
+            if (leader == &cluster.machine(node)) return true;
+            if (leader) leader->hand_over(raft::NodeId{node + 1});
+            return false;
+        }));
+        std::set<std::string> found;
+        for (int rounds = 0; rounds < 20; ++rounds) {
+            const auto answer = receive();
+            if (!answer.outcome) break;
+            for (const auto& body : answer.bodies) found.insert(std::string(body.text));
+        }
+        CHECK(found.size() == static_cast<std::size_t>(bodies["kept"]));
+    }
+
+    broker::Answer receive() {
+        std::optional<broker::Answer> got;
+        cluster.leading()->put(
+            broker::Receive{"kept", 16}, [&](const broker::Answer& answer) { got = answer; }, 0s);
+        REQUIRE(cluster.live_until(10s, [&] { return got.has_value(); }));
+        return *got;
+    }
+
+    Cluster cluster;
+    std::map<std::string, int> bodies;
+};
+
+}  // namespace
+
+TEST_SUITE("simulation") {
+    SCENARIO("a node that was away for too long is sent the state, and fetches bodies") {
+        Story story(7);
+        story.cluster.start(away);
+        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
+        CHECK(story.cluster.machine(away).installed() == 1);
+        CHECK(story.cluster.machine(away).figures().bodies_fetched > 0);
+        THEN("it serves all bodies itself") { story.check_kept_from(away); }
+        THEN("also after a power cut") {
+            story.cluster.live_on(3s);
+            story.cluster.power_off(away, support::Survive::none);
+            story.cluster.start(away);
+            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
+            CHECK(story.cluster.machine(away).installed() == 0);
+            CHECK(story.cluster.machine(away).figures().bodies_fetched == 0);
+            story.check_kept_from(away);
+        }
+    }
+
+    SCENARIO("what the disk of one node damaged is read from another") {
+        Story story(7, Story::Away::no);
+        story.fill("kept", 200);
+        story.cluster.live_on(5s);
+        story.damage_settled(0, "kept 17");
+        story.cluster.stop(0);
+        story.cluster.start(0);
+        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
+        story.check_kept_from(0);
+        CHECK(story.cluster.machine(0).figures().bodies_repaired == 1);
+        THEN("it lies there again, for the next time and after a power cut") {
+            story.cluster.live_on(3s);
+            story.cluster.power_off(0, support::Survive::none);
+            story.cluster.start(0);
+            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
+            story.cluster.live_on(1min);  // leases lapse
+            story.check_kept_from(0);
+            CHECK(story.cluster.machine(0).figures().bodies_repaired == 0);
+        }
+    }
+
+    SCENARIO("a node that takes in a state is cut off at any call of its disk") {
+        bool cut = true;
+        for (std::uint64_t call = 0; cut; call += 1 + call / 8) {
+            CAPTURE(call);
+            Story story(7);
+            story.cluster.disk(away).stop_after(call);
+            story.cluster.start(away);
+            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
+            cut = story.cluster.counts().crashes > 0;
+            story.cluster.disk(away).clear_faults();
+            story.check_kept_from(away);
+        }
+    }
+}
