@@ -27,7 +27,7 @@ SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
 TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps test run-test demo run-demo demo-cluster run-demo-cluster bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
 
@@ -37,7 +37,8 @@ help:
 	  'make demo       set up, then send and receive through a broker, and say what happens' \
 	  'make demo-cluster   three nodes on this machine, the leader killed under way' \
 	  'make test       set up, then all tests; SUITE=unit/broker picks one' \
-	  'make deps       install the Debian packages of third_party/debian.txt' \
+	  'make chaos      real nodes killed, paused, cut off, for an hour; CHAOS=10: a tenth, SEED=n: again' \
+  'make deps       install the Debian packages of third_party/debian.txt' \
 	  'make bench      throughput and latency of one node on this machine' \
 	  'make parts      small programs that time one part: state, log, door' \
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
@@ -76,6 +77,12 @@ demo-cluster: deps
 	@$(MAKE) --no-print-directory run-demo-cluster
 run-demo-cluster: $(BUILD)/cmq
 	@tests/demo/three_nodes.sh $<
+# The suite `chaos`, of which `make test` runs a hundredth.
+CHAOS ?= 100
+chaos: deps
+	@$(MAKE) --no-print-directory run-chaos
+run-chaos: $(BUILD)/cmq_test $(BUILD)/cmq
+	CHAOS=$(CHAOS) CMQ_BINARY=$(BUILD)/cmq $< --test-suite=chaos
 bench: $(BUILD)/cmq
 	@tests/bench/one_node.sh $<
 # What a part costs by itself: `make parts`, then build/release/bench/log_commits DIRECTORY.

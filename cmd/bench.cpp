@@ -36,9 +36,14 @@ struct Bench final : Command {
             "Senders and receivers have connections of their own, with --window requests "
             "outstanding on each. Nothing is sent twice: what gets no answer is counted.");
         arguments.about(
+            "Several endpoints are one broker: senders and receivers are spread over them, and go "
+            "on at the next one where one is gone, silent, or has no leader. The longest gap is "
+            "the time without an acknowledged send, from the first to the last.");
+        arguments.about(
             "--verify keeps a history, drains the queue at the end, and fails when a message is "
-            "lost, invented, or comes again without a reason. The broker may be killed and "
-            "started again meanwhile. The queue must be empty, its leases a minute at most.");
+            "lost, invented, or comes again without a reason. The broker, or nodes of it, may be "
+            "killed and started again meanwhile. The queue must be empty, its leases a minute at "
+            "most.");
         arguments
             .option("--queue", queue,
                     "made when it does not exist, and then deleted at the end (default: a new one)")

@@ -84,6 +84,7 @@ Json json_of(const client::LoadOptions& options, const LoadReport& report) {
     json["seconds"] = rounded(time.count(), 1000);
     json["sends_per_second"] = rounded(rate(report.sent, report.send_time), 10);
     json["lives_per_second"] = rounded(rate(report.deleted, report.lives_time), 10);
+    json["longest_gap_ms"] = milliseconds_in(report.longest_gap);
     json["send"] = json_of(report.send);
     json["receive"] = json_of(report.receive);
     json["delete"] = json_of(report.remove);

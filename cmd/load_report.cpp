@@ -65,6 +65,8 @@ void print_load_text(std::ostream& out, const client::LoadReport& report, Color 
     if (report.sent + report.refused + report.unknown > 0)
         out << "sends    " << report.sent << " in " << fixed(report.send_time.count(), 2) << " s, "
             << fixed(rate(report.sent, report.send_time), 0) << "/s";
+    if (report.sent > 0)
+        out << ", longest gap " << fixed(milliseconds_in(report.longest_gap), 1) << " ms";
     if (report.refused > 0) out << ", " << report.refused << " refused";
     if (report.unknown > 0) out << ", " << report.unknown << " without an answer";
     if (report.sent + report.refused + report.unknown > 0) out << '\n';

@@ -124,17 +124,24 @@ void Checker::judge_first(const Received& event, Producer& from, Record& record)
                                           " ms, and the queue said it was empty before " +
                                           at(event.span.asked));
 
-    if (!record.is(Record::delayed)) {
-        const auto judged =
-            fresh && !record.is(Record::unknown) ? Order::Judged::yes : Order::Judged::no;
-        if (!from.order.delivered(event.name.sequence, event.answer, event.span, judged)) {
-            ++from.out_of_order;
-            accuse(Violation::out_of_order, words(event.name) + ": first received at " +
-                                                at(event.span.answered) +
-                                                ", after later messages of the same producer");
-        }
-    }
+    if (!record.is(Record::delayed)) judge_order(event, from, record);
     take_lease(event, record);
+}
+
+void Checker::judge_order(const Received& event, Producer& from, const Record& record) {
+    const auto overtaker = from.order.delivered(event.name.sequence, event.answer, event.span);
+    const bool certain =
+        event.receives <= 1 && !record.is(Record::retried) && !record.is(Record::unknown);
+    if (!overtaker || !certain) return;
+    const bool may_overtake = options_.sends == Options::Sends::may_overtake;
+    const bool was_over =
+        record.is(Record::acknowledged) && from.records.find(*overtaker)->ready > record.held;
+    if (may_overtake && !was_over) return;
+    ++from.out_of_order;
+    if (may_overtake) return;
+    accuse(Violation::out_of_order, words(event.name) + ": first received at " +
+                                        at(event.span.answered) + ", after message " +
+                                        std::to_string(*overtaker) + " of the same producer");
 }
 
 void Checker::judge_again(const Received& event, Record& record) {

@@ -6,14 +6,15 @@
 
 namespace cmq::check {
 
-bool Order::delivered(std::uint64_t sequence, std::uint64_t answer, Span span, Judged judged) {
+std::optional<std::uint64_t> Order::delivered(std::uint64_t sequence, std::uint64_t answer,
+                                              Span span) {
     const bool same_answer = answer == answer_;
-    const bool too_late = judged == Judged::yes && ((same_answer && sequence < in_answer_) ||
-                                                    higher_before(sequence, span.asked));
+    const auto before = std::max(highest_before(span.asked), same_answer ? in_answer_ : 0);
     in_answer_ = same_answer ? std::max(in_answer_, sequence) : sequence;
     answer_ = answer;
     remember(sequence, span.answered);
-    return !too_late;
+    if (before > sequence) return before;
+    return {};
 }
 
 void Order::remember(std::uint64_t sequence, Moment answered) {
@@ -27,11 +28,11 @@ void Order::remember(std::uint64_t sequence, Moment answered) {
     if (highs_.size() > highs_max) highs_.pop_front();
 }
 
-bool Order::higher_before(std::uint64_t sequence, Moment asked) const {
+std::uint64_t Order::highest_before(Moment asked) const {
     const auto after =
         std::upper_bound(highs_.begin(), highs_.end(), whole_ms(asked),
                          [](std::uint32_t moment, const High& high) { return moment < high.by; });
-    return after != highs_.begin() && std::prev(after)->sequence > sequence;
+    return after == highs_.begin() ? 0 : std::prev(after)->sequence;
 }
 
 void Empties::add(Span certain) {

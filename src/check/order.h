@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "check/history.h"
 
@@ -13,10 +14,9 @@ namespace cmq::check {
 
 class Order {
 public:
-    /// The first delivery of `sequence`. False: too late. `judged` says whether it may be accused
-    /// at all; it is remembered either way.
-    enum class Judged { yes, no };
-    bool delivered(std::uint64_t sequence, std::uint64_t answer, Span span, Judged judged);
+    /// The first delivery of `sequence`. Gives the highest number that was certainly delivered
+    /// before it, when that is higher: then this one came too late.
+    std::optional<std::uint64_t> delivered(std::uint64_t sequence, std::uint64_t answer, Span span);
 
 private:
     struct High {
@@ -24,7 +24,7 @@ private:
         std::uint64_t sequence;
     };
     void remember(std::uint64_t sequence, Moment answered);
-    bool higher_before(std::uint64_t sequence, Moment asked) const;
+    std::uint64_t highest_before(Moment asked) const;  // 0: none
 
     // The highest number seen so far, by time; both rise. Old ones go: a request older than
     // 32,768 different milliseconds of progress is judged leniently.

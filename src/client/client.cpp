@@ -74,8 +74,9 @@ Result<std::string> Client::ask_each(std::string_view action, const auth::Parame
     for (std::size_t tried = 0; tried < connections_.size(); ++tried) {
         auto& connection = connections_[current_];
         const auto& endpoint = connection.endpoint();
-        const auto form = signed_form(action, parameters, options_.signer, endpoint.authority(),
-                                      endpoint.path, {clock_.wall(), random_number()});
+        const auto form =
+            signed_form(action, parameters, options_.signer, endpoint.authority(), endpoint.path,
+                        {clock_.wall() + options_.clock_behind, random_number()});
         auto answer = checked(post(connection, form), endpoint);
         const bool is_leaderless = answer && says_no_leader(answer->body);
         if (answer && !is_leaderless) return std::move(answer->body);
@@ -103,9 +104,16 @@ Result<std::string> Client::ask(std::string_view action, const auth::Parameters&
 }
 
 Result<std::string> Client::call(std::string_view action, const auth::Parameters& parameters) {
-    return ask(action, parameters, [this](Connection& connection, const std::string& form) {
+    auto answer = ask(action, parameters, [this](Connection& connection, const std::string& form) {
         return connection.post(form, options_.answer_time);
     });
+    leave_if_silent(answer);
+    return answer;
+}
+
+/// It may have been done, so nobody else is asked the same; but the next question goes elsewhere.
+void Client::leave_if_silent(const Result<std::string>& answer) {
+    if (!answer && answer.error().code == Code::timed_out) turn_to_next();
 }
 
 Result<std::string> Client::wait(std::string_view action, const auth::Parameters& parameters,
@@ -218,6 +226,7 @@ Result<std::vector<Message>> Client::receive(std::string_view queue,
     const auto answer = wait("BatchReceiveMessage", parameters, limit);
     if (!answer && hang_up && answer.error().code == Code::timed_out)
         return fail(Code::empty, "no message");
+    leave_if_silent(answer);
     if (!answer) return tl::unexpected(answer.error());
     return decode_messages(*answer);
 }

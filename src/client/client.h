@@ -4,8 +4,8 @@
 //                          <-- answer.h (values, errors) <--
 //
 // With several endpoints the next one is asked where the last has certainly done nothing: it could
-// not be reached, or has no leader. Where none has one, all are asked again, with pauses, for as
-// long as Options::patience says.
+// not be reached, or has no leader. Where one did not answer in time the next call goes elsewhere.
+// Where none has one, all are asked again, with pauses, for as long as Options::patience says.
 //
 // One request at a time and one thread a Client; only `cancel` may come from another. Errors carry
 // the broker's number at the end of their text: "queue does not exist (10100)".
@@ -39,6 +39,7 @@ struct Options {
     std::chrono::milliseconds answer_time{20'000};  // beyond what the broker was asked to wait
     std::chrono::milliseconds patience{5'000};      // how long to look for a leader
     std::optional<std::chrono::steady_clock::time_point> deadline{};  // ends all patience
+    std::chrono::seconds clock_behind{0};  // of ours behind the broker's; requests are dated by it
 };
 
 struct SendOptions {
@@ -131,6 +132,7 @@ private:
     template <class Post>
     Result<std::string> ask_each(std::string_view action, const auth::Parameters& parameters,
                                  Post post);
+    void leave_if_silent(const Result<std::string>& answer);
     void turn_to_next() { current_ = (current_ + 1) % connections_.size(); }
 
     Options options_;

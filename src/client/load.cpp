@@ -19,8 +19,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t parties_max = 1024;
 constexpr unsigned drainers = 4;  // receivers of a run that had none, once sending is over
-// A broker that comes back is found soon: how long it was away is part of what is measured.
-constexpr auto backoff_max = 50ms;
 constexpr auto lease_of_new_queue = 30s, lease_of_verified_queue = 5s;
 constexpr std::int64_t lease_max_verified = 60;  // s: the end of a run waits for a lease to lapse
 constexpr std::int64_t message_bytes_of_new_queue = 65'536;
@@ -106,7 +104,7 @@ public:
     static Result<std::unique_ptr<LoadMachine>> open(const LoadOptions& options,
                                                      std::chrono::seconds lease) {
         auto endpoints = CMQ_TRY(parse_endpoints(options.broker.endpoints));
-        std::unique_ptr<LoadMachine> machine(new LoadMachine(options, endpoints.front(), lease));
+        std::unique_ptr<LoadMachine> machine(new LoadMachine(options, endpoints, lease));
         CMQ_TRY(machine->add_senders());
         CMQ_TRY(machine->add_receivers(options.receivers));
         return machine;
@@ -120,28 +118,35 @@ public:
     LoadReport report();
 
 private:
-    LoadMachine(const LoadOptions& options, const Endpoint& endpoint, std::chrono::seconds lease)
+    LoadMachine(const LoadOptions& options, const std::vector<Endpoint>& endpoints,
+                std::chrono::seconds lease)
         : options_(options),
-          endpoint_{endpoint.secure ? net::Scheme::https : net::Scheme::http, endpoint.host,
-                    endpoint.port},
-          requests_(options.broker.signer, endpoint, options.queue),
+          doors_(doors_of(options, endpoints)),
           course_(options, static_cast<std::uint32_t>(random_number()), lease) {
         for (unsigned lane = 0; lane < options.loops; ++lane)
             lanes_.push_back(std::make_unique<net::Loops>(1));
     }
 
     LoadShape shape() const { return {options_.window, options_.batch, options_.body_bytes}; }
-    Result<net::HttpClient> connect(std::size_t party) {
+    static std::vector<LoadDoor> doors_of(const LoadOptions& options,
+                                          const std::vector<Endpoint>& endpoints) {
+        std::vector<LoadDoor> doors;
+        for (const auto& at : endpoints)
+            doors.push_back({{at.secure ? net::Scheme::https : net::Scheme::http, at.host, at.port},
+                             LoadRequests(options.broker.signer, at, options.queue)});
+        return doors;
+    }
+    /// Parties are spread over the endpoints.
+    Result<LoadLine> connect(std::size_t party) {
         net::HttpClient::Options options;
         options.ca_file = options_.broker.ca_file;
         options.window = options_.window;
-        options.backoff_max = backoff_max;
-        return net::HttpClient::open(*lanes_[party % lanes_.size()], endpoint_, options);
+        return LoadLine::open(*lanes_[party % lanes_.size()], doors_, party, options);
     }
     Status add_senders() {
         for (std::uint16_t number = 0; number < options_.senders; ++number)
-            senders_.push_back(std::make_unique<LoadSender>(number, shape(), requests_, course_,
-                                                            CMQ_TRY(connect(number))));
+            senders_.push_back(
+                std::make_unique<LoadSender>(number, shape(), course_, CMQ_TRY(connect(number))));
         return {};
     }
     Status add_receivers(std::size_t count) {
@@ -149,14 +154,13 @@ private:
             auto polls = CMQ_TRY(connect(number));
             auto deletes = CMQ_TRY(connect(number));
             receivers_.push_back(std::make_unique<LoadReceiver>(
-                number + 1, shape(), requests_, course_, std::move(polls), std::move(deletes)));
+                number + 1, shape(), course_, std::move(polls), std::move(deletes)));
         }
         return {};
     }
 
     const LoadOptions options_;
-    const net::Endpoint endpoint_;
-    const LoadRequests requests_;
+    const std::vector<LoadDoor> doors_;
     LoadCourse course_;
     std::vector<std::unique_ptr<net::Loops>> lanes_;
     std::vector<std::unique_ptr<LoadSender>> senders_;
@@ -196,6 +200,7 @@ LoadReport LoadMachine::report() {
     }
     report.send_time = course_.last_acknowledged();
     report.lives_time = course_.last_deleted();
+    report.longest_gap = course_.longest_gap();
     if (options_.verify == Verify::yes) report.verdict = course_.verdict();
     return report;
 }
@@ -203,17 +208,15 @@ LoadReport LoadMachine::report() {
 /// The run itself, with the broker's figures before and after.
 Result<LoadReport> measure(const LoadOptions& options, std::chrono::seconds lease,
                            const LoadWatcher& watcher) {
-    auto endpoints = CMQ_TRY(parse_endpoints(options.broker.endpoints));
-    auto pages = CMQ_TRY(
-        Connection::open(endpoints.front(), {options.broker.ca_file, options.broker.connect_time}));
+    auto pages = CMQ_TRY(FigurePages::open(options.broker));
     auto machine = CMQ_TRY(LoadMachine::open(options, lease));
-    const auto before = ask_figures(pages);
+    const auto before = pages.ask();
     const auto cpu_before = own_cpu();
     CMQ_TRY(machine->run(watcher));
     const auto cpu = own_cpu() - cpu_before;
     auto report = machine->report();
     const auto messages = report.sent > 0 ? report.sent : report.deleted;
-    report.costs = costs_between(before, ask_figures(pages), messages);
+    report.costs = costs_between(before, pages.ask(), messages);
     if (messages > 0) report.own_cpu_us = cpu.count() * 1e6 / static_cast<double>(messages);
     return report;
 }

@@ -3,9 +3,11 @@
 //     senders:    window requests outstanding each, pipelined on a connection of their own
 //     receivers:  window long polls outstanding each; what comes is deleted over a second one
 //
-// Nothing is ever retried: a request without an answer is counted as unknown, and the run goes on,
-// over any death and return of the broker. With Verify::yes each event goes to check::Checker, and
-// the run ends by draining the queue: until it stays empty for longer than any lease can last.
+// Senders and receivers are spread over the broker's endpoints; whoever finds its own gone, silent
+// or without a leader goes on at the next one. Nothing is ever retried: a request without an answer
+// is counted as unknown, and the run goes on, over any death and return of the broker. With
+// Verify::yes each event goes to check::Checker, and the run ends by draining the queue: until it
+// stays empty for longer than any lease can last.
 #pragma once
 
 #include <chrono>
@@ -26,7 +28,7 @@ inline constexpr std::chrono::seconds load_duration_default{10};
 enum class Verify { no, yes };
 
 struct LoadOptions {
-    Options broker;                 // its first endpoint is used
+    Options broker;
     std::string queue;              // created when missing, and then deleted at the end
     unsigned senders = 1;           // 0 .. 1024
     unsigned receivers = 0;         // 0 .. 1024; with Verify::yes and none, four drain at the end
@@ -46,7 +48,7 @@ struct LoadProgress {
     bool draining = false;
 };
 
-/// Costs at the broker while the run lasted, for each message that was sent (or deleted, when
+/// Costs at all endpoints while the run lasted, for each message that was sent (or deleted, when
 /// nothing was sent).
 struct LoadCosts {
     std::optional<double> fsyncs, bytes_written, broker_cpu_us;
@@ -60,6 +62,7 @@ struct LoadReport {
     std::uint64_t deleted = 0;
     std::chrono::duration<double> send_time{};   // until the last acknowledgement
     std::chrono::duration<double> lives_time{};  // until the last delete
+    std::chrono::microseconds longest_gap{};     // between two acknowledgements of sends
     Latency send, receive, remove;  // of requests; a receive that found nothing is not counted
     Latency delivery;               // from the begin of a send to the end of its receive
     LoadCosts costs;

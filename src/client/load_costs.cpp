@@ -44,6 +44,11 @@ std::optional<double> each(std::optional<double> before, std::optional<double> a
     return (*after - *before) / static_cast<double>(messages);
 }
 
+std::optional<double> plus(std::optional<double> one, std::optional<double> other) {
+    if (!one || !other) return {};
+    return *one + *other;
+}
+
 std::chrono::duration<double> time_of(const timeval& time) {
     return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
 }
@@ -55,10 +60,23 @@ BrokerFigures read_figures(std::string_view page) {
             sum_of(page, "process_cpu_seconds_total")};
 }
 
-BrokerFigures ask_figures(Connection& connection) {
-    const auto page = connection.get("/metrics", scrape_time);
-    if (!page || page->status != 200) return {};
-    return read_figures(page->body);
+Result<FigurePages> FigurePages::open(const Options& broker) {
+    FigurePages pages;
+    auto endpoints = CMQ_TRY(parse_endpoints(broker.endpoints));
+    for (auto& endpoint : endpoints)
+        pages.connections_.push_back(CMQ_TRY(Connection::open(
+            std::move(endpoint), {.ca_file = broker.ca_file, .connect_time = scrape_time})));
+    return pages;
+}
+
+std::vector<BrokerFigures> FigurePages::ask() {
+    std::vector<BrokerFigures> figures;
+    for (auto& connection : connections_) {
+        const auto page = connection.get("/metrics", scrape_time);
+        const bool is_there = page && page->status == 200;
+        figures.push_back(is_there ? read_figures(page->body) : BrokerFigures{});
+    }
+    return figures;
 }
 
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
@@ -72,6 +90,18 @@ LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
     costs.broker_cpu_us = each(before.cpu_seconds, after.cpu_seconds, messages);
     if (costs.broker_cpu_us) *costs.broker_cpu_us *= 1e6;
     return costs;
+}
+
+LoadCosts costs_between(const std::vector<BrokerFigures>& before,
+                        const std::vector<BrokerFigures>& after, std::uint64_t messages) {
+    LoadCosts sum{0, 0, 0};
+    for (std::size_t node = 0; node < before.size(); ++node) {
+        const auto costs = costs_between(before[node], after[node], messages);
+        sum.fsyncs = plus(sum.fsyncs, costs.fsyncs);
+        sum.bytes_written = plus(sum.bytes_written, costs.bytes_written);
+        sum.broker_cpu_us = plus(sum.broker_cpu_us, costs.broker_cpu_us);
+    }
+    return sum;
 }
 
 std::chrono::duration<double> own_cpu() {

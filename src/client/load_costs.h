@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/connection.h"
 #include "client/load.h"
@@ -19,13 +20,24 @@ struct BrokerFigures {
 /// process_cpu_seconds_total.
 BrokerFigures read_figures(std::string_view page);
 
-/// From the broker's /metrics; nothing of it when it cannot be had, which is no failure of a run.
-BrokerFigures ask_figures(Connection& connection);
-
 /// Nothing where a figure is missing; nothing at all when one fell: the broker began anew
 /// meanwhile.
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
                         std::uint64_t messages);
+/// The sum over all nodes, in the same order; nothing where one of them has nothing.
+LoadCosts costs_between(const std::vector<BrokerFigures>& before,
+                        const std::vector<BrokerFigures>& after, std::uint64_t messages);
+
+/// Where the figures of each endpoint stand.
+class FigurePages {
+public:
+    static Result<FigurePages> open(const Options& broker);
+    /// From /metrics of each; empty when it cannot be had, which is no failure of a run.
+    std::vector<BrokerFigures> ask();
+
+private:
+    std::vector<Connection> connections_;
+};
 
 /// User and system time of this process so far.
 std::chrono::duration<double> own_cpu();

@@ -11,11 +11,21 @@ constexpr auto silence_max = 60s;
 // A lease is over a little later than it says: the broker's clock ticks, requests take time.
 constexpr auto lease_margin = 500ms;
 
+/// Gives what it was before; not below `to` when another thread was faster.
 template <class Number>
-void raise(std::atomic<Number>& value, Number to) {
+Number raise(std::atomic<Number>& value, Number to) {
     auto seen = value.load(std::memory_order_relaxed);
     while (seen < to && !value.compare_exchange_weak(seen, to)) {
     }
+    return seen;
+}
+
+check::Checker::Options checked(const LoadOptions& options) {
+    using Sends = check::Checker::Options::Sends;
+    check::Checker::Options checked;
+    const bool is_cluster = options.broker.endpoints.find(',') != std::string::npos;
+    if (is_cluster) checked.sends = Sends::may_overtake;
+    return checked;
 }
 
 }  // namespace
@@ -27,7 +37,8 @@ LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chron
       verify_(options.verify == Verify::yes),
       end_(options.duration),
       counted_(options.count.has_value()),
-      tickets_(static_cast<std::int64_t>(options.count.value_or(0))) {}
+      tickets_(static_cast<std::int64_t>(options.count.value_or(0))),
+      checker_(checked(options)) {}
 
 check::Moment LoadCourse::now() const {
     return std::chrono::duration_cast<check::Moment>(std::chrono::steady_clock::now() - start_);
@@ -49,7 +60,9 @@ bool LoadCourse::receiving() const {
 
 void LoadCourse::acknowledged(std::uint64_t messages) {
     acknowledged_ += messages;
-    raise(acknowledged_at_, now().count());
+    const auto at = now().count();
+    const auto last = raise(acknowledged_at_, at);
+    if (last > 0) raise(longest_gap_, at - last);
 }
 
 void LoadCourse::deleted(std::uint64_t messages) {

@@ -65,6 +65,7 @@ public:
     check::Verdict verdict();
     LoadProgress progress() const;
     check::Moment last_acknowledged() const { return check::Moment{acknowledged_at_.load()}; }
+    check::Moment longest_gap() const { return check::Moment{longest_gap_.load()}; }
     check::Moment last_deleted() const { return check::Moment{deleted_at_.load()}; }
 
 private:
@@ -80,7 +81,7 @@ private:
 
     std::atomic<bool> senders_stop_ = false, receivers_stop_ = false, draining_ = false;
     std::atomic<std::uint64_t> acknowledged_ = 0, deleted_ = 0;
-    Moment64 acknowledged_at_ = 0, deleted_at_ = 0, heard_at_ = 0;
+    Moment64 acknowledged_at_ = 0, longest_gap_ = 0, deleted_at_ = 0, heard_at_ = 0;
     Moment64 busy_at_ = 0;  // the latest message or unanswered receive, or the begin of draining
 
     std::mutex checker_mutex_;

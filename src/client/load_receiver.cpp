@@ -15,17 +15,15 @@ constexpr int http_ok = 200;
 constexpr int no_message = 7000;
 // Short, so that receivers notice soon that a run is over.
 constexpr auto poll_wait = 1s;
-constexpr auto answer_time = 15s;
 
 // Nobody's: for what another run has left, which is deleted all the same.
 constexpr check::Name foreign{65'535, 0};
 
 }  // namespace
 
-LoadReceiver::LoadReceiver(std::uint64_t number, LoadShape shape, const LoadRequests& requests,
-                           LoadCourse& course, net::HttpClient polls, net::HttpClient deletes)
+LoadReceiver::LoadReceiver(std::uint64_t number, LoadShape shape, LoadCourse& course,
+                           LoadLine polls, LoadLine deletes)
     : shape_(shape),
-      requests_(requests),
       course_(course),
       polls_(std::move(polls)),
       deletes_(std::move(deletes)),
@@ -39,7 +37,8 @@ void LoadReceiver::start() {
 
 void LoadReceiver::fill() {
     if (over_) return;
-    while (course_.receiving() && polling_ < shape_.window) poll();
+    // Who takes more than it can delete in time gets it again.
+    while (course_.receiving() && polling_ < shape_.window && deleting_ < shape_.window) poll();
     if (polling_ > 0 || deleting_ > 0 || course_.receiving()) return;
     over_ = true;
     course_.leave(LoadCourse::Party::receiver);
@@ -47,13 +46,12 @@ void LoadReceiver::fill() {
 
 void LoadReceiver::poll() {
     ++polling_;
-    auto request = requests_.receive(shape_.batch, poll_wait);
-    request.timeout = poll_wait + answer_time;
-    polls_.send(std::move(request), [this, asked = course_.now()](Response response) {
-        --polling_;
-        polled(asked, std::move(response));
-        fill();
-    });
+    polls_.send(polls_.requests().receive(shape_.batch, poll_wait), poll_wait,
+                [this, asked = course_.now()](Response response) {
+                    --polling_;
+                    polled(asked, std::move(response));
+                    fill();
+                });
 }
 
 void LoadReceiver::polled(check::Moment asked, Response response) {
@@ -115,8 +113,7 @@ check::Name LoadReceiver::take_one(check::Span span, const LoadAnswer::Item& ite
 void LoadReceiver::remove(Leased leased) {
     ++deleting_;
     leased.asked = course_.now();
-    auto request = requests_.remove(leased.handles);
-    request.timeout = answer_time;
+    auto request = deletes_.requests().remove(leased.handles);
     deletes_.send(std::move(request), [this, leased = std::move(leased)](Response response) {
         --deleting_;
         removed(leased, std::move(response));

@@ -1,6 +1,6 @@
-// client/load_receiver.h: one consumer of a load run: long polls over one connection, deletes over
-// another, so that a parked poll never holds up a delete. Lives on the loops of its clients, which
-// must be the same one.
+// client/load_receiver.h: one consumer of a load run: long polls over one line, deletes over
+// another, so that a parked poll never holds up a delete. Lives on the loop of its lines, which is
+// the same one.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "client/load_course.h"
+#include "client/load_line.h"
 #include "client/load_sender.h"
-#include "net/http_client.h"
 
 namespace cmq::client {
 
@@ -20,8 +20,8 @@ public:
         Latency receive, remove, delivery;
     };
 
-    LoadReceiver(std::uint64_t number, LoadShape shape, const LoadRequests& requests,
-                 LoadCourse& course, net::HttpClient polls, net::HttpClient deletes);
+    LoadReceiver(std::uint64_t number, LoadShape shape, LoadCourse& course, LoadLine polls,
+                 LoadLine deletes);
 
     void start();
     const Counts& counts() const { return counts_; }  // once it has left the course
@@ -45,9 +45,8 @@ private:
     void unknown(const Leased& leased);
 
     const LoadShape shape_;
-    const LoadRequests& requests_;
     LoadCourse& course_;
-    net::HttpClient polls_, deletes_;
+    LoadLine polls_, deletes_;
     std::uint64_t answers_;  // numbers of answers, different from those of the other receivers
     unsigned polling_ = 0, deleting_ = 0;
     bool over_ = false;

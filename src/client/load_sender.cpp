@@ -8,22 +8,16 @@ namespace cmq::client {
 namespace {
 
 constexpr int http_ok = 200;
-constexpr std::chrono::seconds answer_time{15};
 
 }  // namespace
 
-LoadSender::LoadSender(std::uint16_t number, LoadShape shape, const LoadRequests& requests,
-                       LoadCourse& course, net::HttpClient client)
-    : number_(number),
-      shape_(shape),
-      requests_(requests),
-      course_(course),
-      client_(std::move(client)) {
+LoadSender::LoadSender(std::uint16_t number, LoadShape shape, LoadCourse& course, LoadLine line)
+    : number_(number), shape_(shape), course_(course), line_(std::move(line)) {
     course_.join(LoadCourse::Party::sender);
 }
 
 void LoadSender::start() {
-    client_.post([this] { fill(); });
+    line_.post([this] { fill(); });
 }
 
 void LoadSender::fill() {
@@ -46,11 +40,10 @@ void LoadSender::send(std::uint64_t count) {
             check::SendStarted{{number_, sent.first + at}, xxh3(bodies_.back()), sent.at, {}});
     }
     ++outstanding_;
-    auto request = requests_.send(bodies_);
-    request.timeout = answer_time;
-    client_.send(std::move(request), [this, sent](Result<net::HttpClient::Response> response) {
-        answered(sent, std::move(response));
-    });
+    line_.send(line_.requests().send(bodies_),
+               [this, sent](Result<net::HttpClient::Response> response) {
+                   answered(sent, std::move(response));
+               });
 }
 
 void LoadSender::answered(const Sent& sent, Result<net::HttpClient::Response> response) {

@@ -1,4 +1,4 @@
-// client/load_sender.h: one producer of a load run, with its connection. Lives on its loop.
+// client/load_sender.h: one producer of a load run, with its line. Lives on its loop.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "client/load_course.h"
-#include "net/http_client.h"
+#include "client/load_line.h"
 
 namespace cmq::client {
 
@@ -23,8 +23,7 @@ public:
         Latency took;
     };
 
-    LoadSender(std::uint16_t number, LoadShape shape, const LoadRequests& requests,
-               LoadCourse& course, net::HttpClient client);
+    LoadSender(std::uint16_t number, LoadShape shape, LoadCourse& course, LoadLine line);
 
     void start();
     const Counts& counts() const { return counts_; }  // once it has left the course
@@ -45,9 +44,8 @@ private:
 
     const std::uint16_t number_;
     const LoadShape shape_;
-    const LoadRequests& requests_;
     LoadCourse& course_;
-    net::HttpClient client_;
+    LoadLine line_;
     std::uint64_t next_ = 0;
     unsigned outstanding_ = 0;
     bool over_ = false;

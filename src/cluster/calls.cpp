@@ -50,6 +50,19 @@ std::optional<Call> Calls::take_due(Steady now) {
     return remove(calls_.find(deadlines_.begin()->second));
 }
 
+void Calls::hurry(const Route& route, Steady deadline) {
+    const std::lock_guard lock(mutex_);
+    const auto numbers = routes_.find(route);
+    if (numbers == routes_.end()) return;
+    for (const auto number : numbers->second) {
+        auto& call = calls_.at(number);
+        if (call.deadline <= deadline) continue;
+        deadlines_.erase({call.deadline, number});
+        call.deadline = deadline;
+        deadlines_.emplace(deadline, number);
+    }
+}
+
 std::optional<Steady> Calls::next_deadline() const {
     const std::lock_guard lock(mutex_);
     if (deadlines_.empty()) return std::nullopt;

@@ -51,6 +51,9 @@ public:
     std::optional<Call> take_any(const Route& route);
     std::optional<Call> take_due(Steady now);
 
+    /// None on this route waits longer than until `deadline`.
+    void hurry(const Route& route, Steady deadline);
+
     std::optional<Steady> next_deadline() const;
     std::size_t waiting(const Route& route) const;
 

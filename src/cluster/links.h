@@ -91,6 +91,9 @@ public:
     /// What runs already is not stopped. Nothing happens to a call that has ended.
     void cancel(CallId call);
 
+    /// No call to `to` that is under way waits longer than until `deadline`.
+    void hurry(raft::NodeId to, Stream stream, Steady deadline);
+
     std::uint16_t port() const;
     std::map<raft::NodeId, PeerFigures> figures() const;
 

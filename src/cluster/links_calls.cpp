@@ -57,6 +57,11 @@ void Links::cancel(CallId id) {
                   [id](const Failed& one) { return id.value != 0 && one.number == id.value; });
 }
 
+void Links::hurry(raft::NodeId to, Stream stream, Steady deadline) {
+    calls_.hurry({to, stream}, deadline);
+    alarm_.ring_at(deadline);
+}
+
 /// As far as there is room: one that is missed costs the other side an answer that nobody reads.
 void Links::send_cancel(const Call& call) const {
     if (const auto there = peer(call.route.to))

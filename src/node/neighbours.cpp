@@ -11,6 +11,9 @@
 namespace cmq::node {
 namespace {
 
+/// A leader that hands over answers what it has still taken.
+constexpr std::chrono::milliseconds old_leader_patience{300};
+
 raft::NodeId raft_id(broker::NodeId node) { return raft::NodeId{node.value}; }
 
 /// host:port or [v6]:port, as the directory has it.
@@ -90,6 +93,17 @@ void Neighbours::on_message(std::string_view bytes) {
         return;
     }
     shard->receive(*std::move(message), wall, note);
+    follow(shard->leader());
+}
+
+/// What was relayed to a leader that stands still, or that nobody hears, would wait until its link
+/// is given up, seconds after another took over. Messages come all the time, so they are when to
+/// look.
+void Neighbours::follow(raft::NodeId leader) {
+    if (leader == raft::NodeId{} || followed_ == leader.value) return;
+    const raft::NodeId old{followed_.exchange(leader.value)};
+    if (old != raft::NodeId{} && old != leader)
+        links_->hurry(old, cluster::Stream::calls, clock_.steady() + old_leader_patience);
 }
 
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {

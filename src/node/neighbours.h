@@ -60,12 +60,14 @@ private:
     void on_bulk(raft::NodeId from, const std::string& request, const cluster::Reply& reply);
     bool admits(raft::NodeId node);
     void introduce(std::stop_token stop);
+    void follow(raft::NodeId leader);
 
     const raft::NodeId self_;
     const Clock& clock_;
     std::function<void(const std::vector<broker::NodeEntry>&)> remember_;
     std::atomic<shard::Shard*> shard_ = nullptr;
-    OnRelayed on_relayed_;  // set before shard_ is
+    OnRelayed on_relayed_;                     // set before shard_ is
+    std::atomic<std::uint64_t> followed_ = 0;  // the latest leader
 
     std::mutex mutex_;
     std::condition_variable_any changed_;

@@ -31,19 +31,23 @@ void HttpApi::on_request(net::Request request, net::Answer answer) {
 }
 
 void HttpApi::begin(const Shared& exchange) {
-    auto admitted = admit(exchange->request);
+    // The node that relayed it has looked at its time: one whose clock is wrong stops only those
+    // who ask it themselves, even when it leads.
+    const auto window =
+        exchange->is_relayed() ? std::chrono::seconds{0} : options_.timestamp_window;
+    auto admitted = admit(exchange->request, window);
     if (!admitted) return refuse(*exchange, admitted.error());
     exchange->admitted = *std::move(admitted);
     submit(exchange);
 }
 
 /// Who asks, and what for. A request that is not signed well learns nothing else.
-tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(const net::Request& request) {
+tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(
+    const net::Request& request, std::chrono::seconds timestamp_window) {
     auto parsed = protocol::parse(
         {request.method, request.path, request.query, request.header("Host"), request.body});
     if (!parsed) return tl::unexpected(std::move(parsed).error());
-    const auto caller =
-        auth::verify(parsed->claim, credentials_, clock_.wall(), options_.timestamp_window);
+    const auto caller = auth::verify(parsed->claim, credentials_, clock_.wall(), timestamp_window);
     const auto refused = [&](protocol::WireError error) {
         return tl::unexpected(protocol::Refused{std::move(error), parsed->client_request_id});
     };

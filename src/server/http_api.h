@@ -45,7 +45,8 @@ private:
     struct Exchange;
     using Shared = std::shared_ptr<Exchange>;
 
-    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request);
+    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request,
+                                                    std::chrono::seconds timestamp_window);
     void begin(const Shared& exchange);
     void submit(const Shared& exchange);
     bool look_elsewhere(const Shared& exchange, const broker::Answer& answer);

@@ -1,51 +1,33 @@
 #include "tests/support/broker.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "tests/support/readiness.h"
+
 namespace cmq::support {
-namespace {
-
-constexpr int patience = 60'000;  // ms
-
-/// Waits until the broker has said that it is ready, or is gone.
-bool is_ready(int descriptor) {
-    pollfd watched{descriptor, POLLIN, 0};
-    std::array<char, 16> word;
-    return ::poll(&watched, 1, patience) > 0 && ::read(descriptor, word.data(), word.size()) > 0;
-}
-
-}  // namespace
-
 Broker::Broker() {
     std::filesystem::create_directory(directory_.path() / "work");
     start();
 }
 
 void Broker::start() {
-    std::array<int, 2> ready{};
-    if (::pipe2(ready.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    Readiness ready;
     const auto port_file = directory_.path() / "ports.json";
     std::filesystem::remove(port_file);
     ProcessOptions options;
     options.environment["HOME"] = directory_.path() / "work";
-    options.inherited = ready[1];
+    options.inherited = ready.descriptor();
     process_ = std::make_unique<Process>(
         std::vector<std::string>{cmq_binary(), "serve", "--dev", "--data",
                                  (directory_.path() / "data").string(), "--port", "0",
                                  "--port-file", port_file.string(), "--ready-fd",
-                                 std::to_string(ready[1])},
+                                 std::to_string(ready.descriptor())},
         options);
-    ::close(ready[1]);
-    const bool came_up = is_ready(ready[0]);
-    ::close(ready[0]);
-    if (!came_up) throw std::runtime_error("the broker did not come up: " + process_->finish().err);
+    if (!ready.wait())
+        throw std::runtime_error("the broker did not come up: " + process_->finish().err);
     read_port_file(port_file);
 }
 

@@ -64,6 +64,7 @@ void FakeQueue::on_request(const net::Request& request, const net::Answer& answe
 }
 
 std::string FakeQueue::act(const std::string& action, const Fields& fields) {
+    if (requests_++ >= faults_.leaderless) return envelope(6000, "(10092)no leader, try again");
     if (action == "CreateQueue") {
         exists_ = true;
         return envelope(0, "", ",\"queueId\":\"queue-1\"");

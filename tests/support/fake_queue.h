@@ -24,6 +24,7 @@ public:
         std::uint64_t lose = never;        // acknowledged, and not kept
         std::uint64_t twice = never;       // handed out, and kept for the next as well
         std::uint64_t unanswered = never;  // kept, and the connection is closed without an answer
+        std::uint64_t leaderless = never;  // from this request on it has no leader
     };
     enum class Exists { no, yes };
 
@@ -61,7 +62,7 @@ private:
     mutable std::mutex mutex_;
     bool exists_;
     bool hang_up_ = false;
-    std::uint64_t sent_ = 0, handles_ = 0;
+    std::uint64_t sent_ = 0, handles_ = 0, requests_ = 0;
     std::deque<Ready> ready_;
     std::map<std::uint64_t, Leased> leased_;  // by handle
     std::vector<std::string> actions_;

@@ -79,7 +79,12 @@ Process::Process(const std::vector<std::string>& words, const ProcessOptions& op
     } else {
         posix_spawn_file_actions_adddup2(&actions, out.write, STDOUT_FILENO);
     }
-    posix_spawn_file_actions_adddup2(&actions, err.write, STDERR_FILENO);
+    if (options.error_file) {
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, options.error_file->c_str(),
+                                         O_WRONLY | O_CREAT | O_APPEND, 0600);
+    } else {
+        posix_spawn_file_actions_adddup2(&actions, err.write, STDERR_FILENO);
+    }
     // To itself: this takes away the flag that would close it.
     if (options.inherited >= 0)
         posix_spawn_file_actions_adddup2(&actions, options.inherited, options.inherited);

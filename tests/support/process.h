@@ -23,9 +23,10 @@ struct Outcome {
 enum class OnTerminal { nothing, error, all };
 
 struct ProcessOptions {
-    std::map<std::string, std::string> environment{};  // beside PATH; nothing else is inherited
-    std::filesystem::path directory{};                 // empty: ours
-    std::optional<std::filesystem::path> out_file{};   // in place of a pipe
+    std::map<std::string, std::string> environment{};   // beside PATH; nothing else is inherited
+    std::filesystem::path directory{};                  // empty: ours
+    std::optional<std::filesystem::path> out_file{};    // in place of a pipe
+    std::optional<std::filesystem::path> error_file{};  // in place of a pipe; is added to
     int inherited = -1;  // a descriptor that stays open, with its number
     OnTerminal on_terminal = OnTerminal::nothing;
 };

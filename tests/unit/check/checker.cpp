@@ -342,6 +342,29 @@ TEST_SUITE("unit/check") {
         }
     }
 
+    SCENARIO("where sends may overtake each other, late ones are counted, and nobody is accused") {
+        Story story;
+        story.checker = Checker({5, {}, Checker::Options::Sends::may_overtake});
+        const auto take = [&](Name name, std::uint64_t handle, Span span) {
+            story.receive(name, handle, 1, span);
+            story.remove(name, handle, {span.answered, span.answered + 1ms});
+        };
+        story.send(first, 10ms);  // acknowledged 1 ms later
+        SUBCASE("the later one was begun before the earlier one was acknowledged") {
+            story.send(second, 11ms);
+            take(second, 2, {20ms, 21ms});
+            take(first, 1, {30ms, 31ms});
+            CHECK(story.end().out_of_order_by_producer == std::vector<std::uint64_t>{0});
+        }
+        SUBCASE("it was begun afterwards") {
+            story.send(second, 12ms);
+            take(second, 2, {20ms, 21ms});
+            take(first, 1, {30ms, 31ms});
+            CHECK(story.end().out_of_order_by_producer == std::vector<std::uint64_t>{1});
+        }
+        CHECK(story.end().good());
+    }
+
     SCENARIO("each violation has its examples, and no more than asked for") {
         Story story;
         for (std::uint64_t number = 0; number < 100; ++number) story.send({0, number}, 10ms);

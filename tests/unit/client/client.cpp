@@ -6,6 +6,7 @@
 
 #include "client/answer.h"
 #include "tests/support/fake_broker.h"
+#include "tests/support/raw_server.h"
 
 using namespace cmq;
 using namespace cmq::client;
@@ -100,6 +101,21 @@ TEST_SUITE("unit/client") {
         CHECK(client.purge_queue("orders"));
         CHECK(client.purge_queue("orders"));
         CHECK(broker.requests().size() == 2);
+    }
+
+    TEST_CASE("an endpoint that is silent is asked nothing more") {
+        const support::RawServer silent;
+        FakeBroker broker;
+        broker.on("DeleteQueue", [](const auto&) { return done; });
+        auto client = Client::open({.endpoints = silent.url() + "," + broker.url(),
+                                    .signer = {"AKIDTEST", "key"},
+                                    .answer_time = 20ms});
+        REQUIRE(client);
+        const auto unknown = client->delete_queue("orders");
+        REQUIRE_FALSE(unknown);
+        CHECK(unknown.error().code == Code::timed_out);
+        CHECK(broker.requests().empty());
+        CHECK(client->delete_queue("orders"));
     }
 
     TEST_CASE("the next endpoint is asked when one has no leader") {

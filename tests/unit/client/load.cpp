@@ -149,6 +149,12 @@ TEST_SUITE("unit/client") {
             CHECK_FALSE(costs_between(before, anew, 100).fsyncs);
             CHECK_FALSE(costs_between(before, anew, 100).broker_cpu_us);
         }
+        THEN("those of several nodes are added up, where each has some") {
+            const auto both = costs_between(std::vector{before, before}, {after, after}, 100);
+            CHECK(both.fsyncs == 0.4);
+            CHECK(both.broker_cpu_us == 20'000);
+            CHECK_FALSE(costs_between(std::vector{before, before}, {after, {}}, 100).fsyncs);
+        }
         THEN("nor has a run without messages, or a page without metrics") {
             CHECK_FALSE(costs_between(before, after, 0).fsyncs);
             CHECK_FALSE(costs_between(before, read_figures("<html>"), 100).fsyncs);
@@ -257,6 +263,40 @@ TEST_SUITE("unit/client") {
         CHECK(verdict.unknown_appeared >= 1);
         CHECK(verdict.count(check::Violation::invented) == 0);
         CHECK(verdict.sent == 2'000);
+    }
+
+    SCENARIO("a run goes on at another endpoint where one is gone or has no leader") {
+        net::Loops loops{1};
+        FakeQueue queue(loops, FakeQueue::Exists::yes, 1s);
+        FakeQueue leaderless(loops, FakeQueue::Exists::yes, 1s, {.leaderless = 0});
+        for (const auto& other : {std::string("http://127.0.0.1:1"), leaderless.url()}) {
+            auto options = against(queue);
+            options.broker.endpoints = other + ',' + queue.url();
+            options.verify = Verify::yes;
+            options.receivers = 2;
+            const auto report = run_load(options);
+            REQUIRE(report);
+            CHECK(report->verdict->good());
+            CHECK(report->verdict->duplicates_unexplained() == 0);
+            CHECK(report->unknown == 0);
+            // One window, until the first refusal was heard.
+            CHECK(report->refused <= options.window);
+            CHECK(report->sent + report->refused == 2'000);
+            CHECK_FALSE(report->costs.bytes_written);
+        }
+    }
+
+    SCENARIO("a broker that loses its leader under way is left for the next, and nothing is lost") {
+        net::Loops loops{1};
+        FakeQueue first(loops, FakeQueue::Exists::yes, 1s, {.leaderless = 500});
+        FakeQueue second(loops, FakeQueue::Exists::yes, 1s);
+        auto options = against(first);
+        options.broker.endpoints = first.url() + ',' + second.url();
+        const auto report = run_load(options);
+        REQUIRE(report);
+        CHECK(first.left() + second.left() == report->sent);
+        CHECK(report->sent + report->refused == 2'000);
+        CHECK(report->longest_gap.count() > 0);
     }
 
     SCENARIO("a queue that holds messages cannot be verified") {

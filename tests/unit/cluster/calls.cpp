@@ -63,6 +63,19 @@ TEST_SUITE("unit/cluster") {
         CHECK(calls.take_due(t0 + 3s)->number == last);
     }
 
+    SCENARIO("those to one node are hurried, and no other") {
+        Calls calls(10);
+        const auto late = calls.add(to_two, t0 + 9s, {});
+        const auto early = calls.add(to_two, t0 + 1s, {});
+        const auto elsewhere = calls.add(to_three, t0 + 9s, {});
+        calls.hurry(to_two, t0 + 2s);
+        CHECK(calls.take_due(t0 + 2s)->number == early);
+        CHECK_FALSE(calls.take_due(t0 + 2s - 1ns));
+        CHECK(calls.take_due(t0 + 2s)->number == late);
+        CHECK_FALSE(calls.take_due(t0 + 9s - 1ns));
+        CHECK(calls.take_due(t0 + 9s)->number == elsewhere);
+    }
+
     SCENARIO("each route has its own limit") {
         Calls calls(2);
         const auto first = calls.add(to_two, t0, {});

@@ -1,0 +1,117 @@
+// What happens to nodes of a story: they die, stand still, hand over.
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "tests/chaos/story.h"
+
+namespace cmq::chaos {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto progress_max = 10s;  // once a majority is whole again
+
+void expect_progress(Story& story) {
+    const auto took = story.pulse.next_after(Clock::now());
+    CHECK(took < progress_max);
+}
+
+}  // namespace
+
+/// Any node, sometimes a second one with it: then nothing goes on until one is back.
+void kill_nodes(Story& story, unsigned times) {
+    unsigned killed = 0;
+    while (killed < times) {
+        story.rest(0ms, 300ms);
+        const auto node = story.any_node();
+        const bool both = story.chance.one_in(10);
+        const auto second = story.nodes.other(node, 1 + story.chance.below(2));
+        story.nodes.kill(node);
+        if (both) story.nodes.kill(second);
+        story.rest(0ms, 1'000ms);
+        story.nodes.start(node);
+        if (both) story.nodes.start(second);
+        killed += both ? 2 : 1;
+        if (!story.chance.one_in(4)) story.nodes.await_in_sync();
+        expect_progress(story);
+    }
+    say(std::to_string(killed) + " nodes killed");
+}
+
+void kill_leaders(Story& story, unsigned times) {
+    Figures gaps("leader killed until the next acknowledged send");
+    for (unsigned time = 0; time < times; ++time) {
+        story.nodes.await_in_sync();
+        story.rest(100ms, 400ms);
+        const auto leader = story.nodes.await_leader();
+        const auto begin = Clock::now();
+        story.nodes.kill(leader);
+        gaps.add(story.pulse.next_after(begin));
+        story.nodes.start(leader);
+    }
+    say(gaps.text());
+    CHECK(gaps.percentile(99) < progress_max);
+}
+
+void pause_leaders(Story& story, unsigned times) {
+    Figures gaps("leader paused until the next acknowledged send");
+    for (unsigned time = 0; time < times; ++time) {
+        story.nodes.await_in_sync();
+        const auto leader = story.nodes.await_leader();
+        const auto begin = Clock::now();
+        story.nodes.pause(leader);
+        story.rest(100ms, 3'000ms);
+        story.nodes.resume(leader);
+        gaps.add(story.pulse.next_after(begin));
+        expect_progress(story);
+    }
+    say(gaps.text());
+}
+
+void hand_over(Story& story, unsigned times) {
+    auto client = client::Client::open(story.nodes.broker());
+    REQUIRE(client);
+    Figures took("hand-over, as the command takes"),
+        gaps("longest gap of sends around a hand-over");
+    story.nodes.await_in_sync();
+    story.pulse.take_errors();
+    for (unsigned time = 0; time < times; ++time) {
+        story.nodes.await_in_sync();
+        const auto leader = story.nodes.await_leader();
+        const auto to = story.nodes.other(leader, 1 + story.chance.below(2));
+        story.pulse.take_longest_gap();
+        const auto begin = Clock::now();
+        const auto done = client->transfer_lead(story.nodes.id(to));
+        CHECK_MESSAGE(done, done.error().message);
+        took.add(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin));
+        story.pulse.next_after(begin);
+        story.rest(50ms, 200ms);
+        gaps.add(story.pulse.take_longest_gap());
+        CHECK(story.nodes.await_leader() == to);
+    }
+    say(took.text());
+    say(gaps.text());
+    for (const auto& error : story.pulse.take_errors()) FAIL_CHECK("a client saw: " << error);
+}
+
+void restart_nodes(Story& story, unsigned times) {
+    Figures gaps("longest gap of sends around a planned restart");
+    story.nodes.await_in_sync();
+    story.pulse.take_errors();
+    for (unsigned time = 0; time < times; ++time) {
+        const auto node = story.nodes.other(story.nodes.await_leader(), time % 2);
+        story.pulse.take_longest_gap();
+        story.nodes.stop(node);
+        story.nodes.start(node);
+        story.nodes.await_in_sync();
+        expect_progress(story);
+        gaps.add(story.pulse.take_longest_gap());
+    }
+    say(gaps.text());
+    for (const auto& error : story.pulse.take_errors()) FAIL_CHECK("a client saw: " << error);
+}
+
+}  // namespace cmq::chaos

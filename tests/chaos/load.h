@@ -1,0 +1,41 @@
+// chaos/load.h: what `cmq bench --verify` does, in this process, while things happen to the nodes.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "client/load.h"
+#include "tests/chaos/amounts.h"
+
+namespace cmq::chaos {
+
+/// Short, so that what a dead client held comes again soon, and a queue is drained soon.
+inline constexpr std::chrono::seconds lease{2};
+
+/// Makes a queue with that lease.
+void make_queue(const client::Options& broker, const std::string& name);
+
+class Load {
+public:
+    Load(client::Options broker, Chance& chance);
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+    ~Load();
+
+    /// Ends the sending, drains the queue, and judges. Throws when it could not be run.
+    client::LoadReport finish();
+
+private:
+    client::LoadOptions options_;
+    std::atomic<bool> end_ = false;
+    std::optional<Result<client::LoadReport>> report_;
+    std::thread thread_;
+};
+
+/// "12345 acknowledged, 3 without an answer, ..."
+std::string text_of(const client::LoadReport& report);
+std::string text_of(const check::Verdict& verdict);
+
+}  // namespace cmq::chaos
