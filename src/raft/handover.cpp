@@ -34,6 +34,11 @@ void on(Step& step, const Transfer& transfer) {
     hand_over_when_ready(step);
 }
 
+void on(Step& step, const StandBack&) {
+    step.state.stands_back = true;
+    on(step, Transfer{});
+}
+
 /// The successor needs everything we have, or it could not win. Said again at each heartbeat, for
 /// it may be lost.
 void hand_over_when_ready(Step& step) {

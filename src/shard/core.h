@@ -226,6 +226,8 @@ private:
     void asked(raft::NodeId from, SnapshotChunk chunk, BulkReply reply);
     void asked(raft::NodeId from, const BodiesWanted& wanted, BulkReply reply);
 
+    void asked(raft::NodeId from, const StandBack&, const BulkReply& reply);
+
     void send_snapshot(raft::NodeId to);
     void chunk_taken(raft::NodeId to, const Result<BulkAnswer>& answer);
     void end_sending(raft::NodeId to, bool ok);
