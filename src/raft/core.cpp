@@ -43,6 +43,7 @@ void on(Step& step, const Persisted& persisted) {
     keep_vote_promises(step);
     keep_append_promises(step);
     advance_commit(step);
+    hand_over_when_ready(step);
     forget_old_entries(state);
 }
 

@@ -39,15 +39,21 @@ void on(Step& step, const StandBack&) {
     on(step, Transfer{});
 }
 
-/// The successor needs everything we have, or it could not win. Said again at each heartbeat, for
-/// it may be lost.
+/// The successor needs everything we have, or it could not win; and what was proposed must be
+/// secured, for whoever proposed it gets no answer any more once we do not lead. A copy that does
+/// not keep up delays that for half the time, no longer. Said again at each heartbeat, for it may
+/// be lost.
 void hand_over_when_ready(Step& step) {
     const auto& state = step.state;
-    if (!state.leading.handover) return;
-    const auto* peer = find_peer(state, state.leading.handover->to);
+    const auto& handover = state.leading.handover;
+    if (!handover) return;
+    const auto* peer = find_peer(state, handover->to);
     if (!peer) return;
-    const bool ready =
-        peer->match == state.log.last() || planted(state, Planted::timeout_now_ignores_log);
+    const auto last = state.log.last();
+    const bool waits_for_copies = step.now < handover->until - state.options.election / 2;
+    const auto answered = waits_for_copies ? secured(state) : state.commit;
+    const bool ready = (peer->match == last && answered == last) ||
+                       planted(state, Planted::timeout_now_ignores_log);
     if (ready) send(step, peer->id, state.hard.term, TimeoutNow{});
 }
 

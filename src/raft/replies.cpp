@@ -70,10 +70,9 @@ void on(Step& step, const Message& message, const AppendReply& reply) {
     reply.accepted ? accepted(state, *peer, reply) : refused(state, *peer, reply);
     feed(step, *peer);
     welcome_copy(step, *peer);
-    if (state.leading.handover && state.leading.handover->to == peer->id)
-        hand_over_when_ready(step);
     confirm_reads(step);
-    advance_commit(step);  // the last: it may end our lead
+    advance_commit(step);  // it may end our lead
+    hand_over_when_ready(step);
 }
 
 }  // namespace cmq::raft

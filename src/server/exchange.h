@@ -44,6 +44,7 @@ struct HttpApi::Exchange {
     const Steady begun;
     Admitted admitted;
     unsigned attempts = 0;  // to find out who leads
+    raft::NodeId asked;     // the latest that it was relayed to
 
 private:
     void watch();

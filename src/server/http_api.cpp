@@ -66,7 +66,7 @@ void HttpApi::submit(const Shared& exchange) {
     if (std::holds_alternative<protocol::RouteQuery>(what))
         return reply(exchange, broker::Answer{broker::Reply{broker::Done{}}, {}});
     if (const auto* query = std::get_if<broker::Query>(&what)) {
-        shard_.submit(shard::Look{*query, exchange}, reply_to, exchange->attempts > 0);
+        shard_.submit(shard::Look{*query, exchange}, reply_to, seems_to_lead(exchange->asked));
         return;
     }
     if (const auto* call = std::get_if<protocol::ClusterCall>(&what))
@@ -74,7 +74,7 @@ void HttpApi::submit(const Shared& exchange) {
     const auto& command = std::get<broker::Command>(what);
     const auto ticket =
         shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to,
-                      exchange->attempts > 0);
+                      seems_to_lead(exchange->asked));
     if (std::holds_alternative<broker::Receive>(command.action))
         exchange->on_gone([this, ticket] { shard_.cancel(ticket); });
 }

@@ -49,6 +49,7 @@ private:
                                                     std::chrono::seconds timestamp_window);
     void begin(const Shared& exchange);
     void submit(const Shared& exchange);
+    bool seems_to_lead(raft::NodeId node) const;
     bool look_elsewhere(const Shared& exchange, const broker::Answer& answer);
     void relay(const Shared& exchange, raft::NodeId leader);
     void on_relay_answered(const Shared& exchange, Result<std::string> answer);

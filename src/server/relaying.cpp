@@ -8,7 +8,8 @@ namespace cmq::server {
 namespace {
 
 constexpr std::chrono::seconds relay_patience{30};  // beyond what a receive may wait
-constexpr unsigned attempts_max = 40;               // each waits a little (shard/core.h)
+constexpr std::chrono::seconds leader_patience{1};  // then the shard has waited for one itself
+constexpr unsigned attempts_max = 40;               // no two of the same node at once
 
 bool is_no_leader(const broker::Answer& answer) {
     return !answer.outcome && answer.outcome.error().reason == broker::Reason::no_leader;
@@ -34,6 +35,11 @@ void HttpApi::on_relayed(net::Request request, const cluster::Reply& reply) {
         std::make_shared<Exchange>(std::move(request), reply, next_request_id(), clock_.steady()));
 }
 
+/// Who did not lead after all may be asked again, a moment later; anybody else at once.
+bool HttpApi::seems_to_lead(raft::NodeId node) const {
+    return node != raft::NodeId{} && node == shard_.leader();
+}
+
 /// True: the answer will come from somebody else, or later.
 bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answer) {
     if (!options_.links || !is_no_leader(answer)) return false;
@@ -41,13 +47,20 @@ bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answe
         exchange->send_leads_not();
         return true;
     }
+    if (++exchange->attempts > attempts_max) return false;
     const auto leader = shard_.leader();
-    if (leader == raft::NodeId{} || ++exchange->attempts > attempts_max) return false;
-    relay(exchange, leader);
+    if (leader != raft::NodeId{}) {
+        relay(exchange, leader);
+        return true;
+    }
+    // The lead was lost just now: asked again, the shard waits for the next one.
+    if (clock_.steady() - exchange->begun > leader_patience) return false;
+    submit(exchange);
     return true;
 }
 
 void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
+    exchange->asked = leader;
     const auto wait = exchange->admitted.call.polling_wait.value_or(std::chrono::seconds{30});
     const auto call = options_.links->call(
         leader, cluster::Stream::calls, cluster::encode(exchange->request),

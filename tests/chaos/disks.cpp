@@ -28,23 +28,24 @@ void let_lead(Story& story, Number node) {
 }
 
 void fill_disk(Story& story, SmallDisk& disk, unsigned times) {
-    Figures gaps("disk full until the next acknowledged send");
+    Figures gaps("longest gap of sends around a full disk");
     unsigned ended = 0;
     for (unsigned time = 0; time < times; ++time) {
         story.nodes.await_in_sync();
         // By turns that of a follower and that of the leader.
         let_lead(story, time % 2 == 0 ? story.nodes.other(small) : small);
-        const auto begin = Clock::now();
+        story.pulse.take_longest_gap();
         disk.fill();
         story.rest(2'000ms, 4'000ms);
         disk.free();
         if (story.nodes.is_gone(small)) {
             ++ended;
+            say("it ended by itself: " + story.nodes.last_words(small));
             story.nodes.kill(small);
             story.nodes.start(small);
         }
-        gaps.add(story.pulse.next_after(begin));
         story.nodes.await_in_sync();
+        gaps.add(story.pulse.take_longest_gap());
         CHECK(story.pulse.next_after(Clock::now()) < 10s);
     }
     say(gaps.text());

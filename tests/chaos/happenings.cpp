@@ -63,9 +63,10 @@ void pause_leaders(Story& story, unsigned times) {
         const auto leader = story.nodes.await_leader();
         const auto begin = Clock::now();
         story.nodes.pause(leader);
-        story.rest(100ms, 3'000ms);
+        const bool is_long = !story.chance.one_in(4);  // else it may lead on
+        if (is_long) gaps.add(story.pulse.next_after(begin));
+        story.rest(10ms, is_long ? 2'000ms : 400ms);
         story.nodes.resume(leader);
-        gaps.add(story.pulse.next_after(begin));
         expect_progress(story);
     }
     say(gaps.text());

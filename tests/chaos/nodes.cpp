@@ -124,6 +124,12 @@ bool Nodes::is_gone(Number node) const {
            ended.si_pid != 0;
 }
 
+std::string Nodes::last_words(Number node) const {
+    auto log = support::read_file(directory_.path() / (name_of(node) + ".log"));
+    while (log.ends_with('\n')) log.pop_back();
+    return log.substr(log.rfind('\n') + 1);
+}
+
 client::Options Nodes::broker(const std::vector<Number>& of) const {
     auto options = options_;
     for (const auto node : of)

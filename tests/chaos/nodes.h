@@ -38,7 +38,8 @@ public:
     void stop(Number node);  // SIGTERM, and waits
     void pause(Number node);
     void resume(Number node);
-    bool is_gone(Number node) const;  // it ended by itself
+    bool is_gone(Number node) const;            // it ended by itself
+    std::string last_words(Number node) const;  // of its log
 
     /// As a client knows the cluster: every node, or these.
     client::Options broker() const;

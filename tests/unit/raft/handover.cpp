@@ -33,12 +33,38 @@ TEST_SUITE("unit/raft") {
         }
     }
 
+    SCENARIO("a leader answers all that was proposed before it hands over") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.acknowledge(two, 1);
+        hand.acknowledge(three, 1);
+        hand.propose("a");
+        hand.give(Transfer{two});
+        WHEN("its own disk is the last") {
+            hand.acknowledge(three, 2);
+            CHECK(sent<TimeoutNow>(hand.acknowledge(two, 2), two).empty());
+            CHECK(sent<TimeoutNow>(hand.persist(), two).size() == 1);
+            CHECK(secured(hand.state) == Index{2});
+        }
+        WHEN("a copy is late") {
+            hand.persist_all();
+            CHECK(sent<TimeoutNow>(hand.acknowledge(two, 2), two).empty());
+            THEN("it waits for it") {
+                CHECK(sent<TimeoutNow>(hand.acknowledge(three, 2), two).size() == 1);
+            }
+            THEN("but not for long") {
+                CHECK(sent<TimeoutNow>(hand.tick(149ms), two).empty());
+                CHECK(sent<TimeoutNow>(hand.tick(51ms), two).size() == 1);
+            }
+        }
+    }
+
     SCENARIO("whoever is best takes over when nobody is named") {
         auto hand = leading(start_of({one, two, three}));
         hand.propose("a");
         hand.persist_all();
         hand.acknowledge(three, 2);
-        CHECK(sent<TimeoutNow>(hand.give(Transfer{}), three).size() == 1);
+        hand.give(Transfer{});
+        CHECK(sent<TimeoutNow>(hand.acknowledge(two, 2), three).size() == 1);
     }
 
     SCENARIO("who stands back leads no more, as long as others do") {
