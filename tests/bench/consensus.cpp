@@ -1,7 +1,7 @@
 // The path of a send without doors: three shards of one process, production log and disk, messages
 // handed over in memory. What a message costs there in time, fsyncs, bytes and CPU.
 //
-//     consensus DIRECTORY [in-sync|majority] [seconds] [messages an entry] [entries under way]
+//     consensus DIRECTORY [in-sync|majority] [seconds] [messages a send] [sends under way]
 //
 // DIRECTORY lies on the disk in question; it is emptied.
 
@@ -159,7 +159,9 @@ private:
     void send() {
         const auto begun = clock_.steady();
         trio_.leader().submit(request_, [this, begun](const broker::Answer& answer) {
-            if (!answer.outcome) die("a send was refused");
+            if (!answer.outcome)
+                die("a send was refused, reason " +
+                    std::to_string(static_cast<int>(answer.outcome.error().reason)));
             const auto now = clock_.steady();
             micros_.push_back(std::chrono::duration<double, std::micro>(now - begun).count());
             if (now < end_) return send();
@@ -183,15 +185,15 @@ private:
 
 int main(int count, char** words) {
     if (count < 2)
-        die("consensus DIRECTORY [in-sync|majority] [seconds] [messages an entry] [under way]");
+        die("consensus DIRECTORY [in-sync|majority] [seconds] [messages a send] [sends under way]");
     const auto word = [&](int at, const char* usual) {
         return std::string(count > at ? words[at] : usual);
     };
     const auto copies =
         word(2, "in-sync") == "majority" ? raft::Copies::majority : raft::Copies::in_sync;
     const auto seconds = std::strtod(word(3, "5").c_str(), nullptr);
-    const auto batch = std::strtoul(word(4, "64").c_str(), nullptr, 10);
-    const auto window = std::strtoul(word(5, "16").c_str(), nullptr, 10);
+    const auto batch = std::strtoul(word(4, "16").c_str(), nullptr, 10);
+    const auto window = std::strtoul(word(5, "32").c_str(), nullptr, 10);
     std::filesystem::remove_all(words[1]);
     Trio trio(words[1], copies);
     if (!trio.ask(shard::request_of({broker::Namespace{1}, broker::CreateQueue{"q", {}}}, {}))
@@ -204,10 +206,11 @@ int main(int count, char** words) {
     const auto messages = static_cast<double>(load.sends() * batch);
     const auto after = trio.cost();
     std::printf(
-        "%s, %zu messages an entry, %zu under way: %.0f messages/s, p50 %.2f ms, p99 %.2f ms; "
-        "a message and node: %.4f fsyncs, %.0f bytes, %.2f us CPU\n",
-        word(2, "in-sync").c_str(), batch, window, messages / seconds, load.percentile(0.5),
-        load.percentile(0.99), static_cast<double>(after.fsyncs - cost.fsyncs) / messages / nodes,
+        "%s, %zu sends of %zu under way: %.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.0f messages "
+        "an entry; a message and node: %.4f fsyncs, %.0f bytes, %.2f us CPU\n",
+        word(2, "in-sync").c_str(), window, batch, messages / seconds, load.percentile(0.5),
+        load.percentile(0.99), messages * nodes / static_cast<double>(after.commits - cost.commits),
+        static_cast<double>(after.fsyncs - cost.fsyncs) / messages / nodes,
         static_cast<double>(after.bytes_written - cost.bytes_written) / messages / nodes,
         (cpu_seconds() - cpu) / messages / nodes * 1e6);
     return 0;
