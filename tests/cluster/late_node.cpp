@@ -1,4 +1,5 @@
-// A node that joins when the log's beginning is long gone: it gets the state, then the bodies.
+// A node that joins when the log's beginning is long gone gets the state, then the bodies; and
+// gives back what another's disk has damaged.
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "tests/support/broker.h"
+#include "tests/support/temporary.h"
 
 using namespace cmq::support;
 using namespace std::chrono_literals;
@@ -41,6 +43,35 @@ void turn_over_log(const Broker& broker) {
           [&] { return !std::filesystem::exists(broker.directory() / "data" / "log" / "1.seg"); });
 }
 
+void send_fifty(const Broker& broker, const std::string& queue) {
+    std::string lines;
+    for (int at = 0; at < kept; ++at) lines += queue + '-' + std::to_string(at) + ".\n";
+    require_success(broker.cmq({"queue", "create", queue}));
+    require_success(broker.cmq({"send", queue, "--lines"}, lines));
+}
+
+void check_fifty(const Broker& broker, const std::string& queue) {
+    const auto received = broker.cmq({"receive", queue, "--drain", "-o", "raw"});
+    require_success(received);
+    for (int at = 0; at < kept; ++at)
+        CHECK(received.out.find(queue + '-' + std::to_string(at) + ".\n") != std::string::npos);
+}
+
+/// Turns a bit of `text`, in a file that is settled.
+void damage(const Broker& broker, const std::string& text) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(broker.directory() / "data" / "log")) {
+        if (entry.path().extension() != ".body") continue;
+        auto bytes = read_file(entry.path());
+        const auto at = bytes.find(text);
+        if (at == bytes.npos) continue;
+        bytes[at] = static_cast<char>(bytes[at] ^ 4);
+        std::ofstream(entry.path(), std::ios::binary) << bytes;
+        return;
+    }
+    FAIL("no settled file has " << text);
+}
+
 nlohmann::json status_of(const Broker& broker) {
     const auto outcome = broker.cmq({"cluster", "status", "-o", "json"});
     return outcome.status == 0 ? nlohmann::json::parse(outcome.out) : nlohmann::json{};
@@ -50,11 +81,9 @@ nlohmann::json status_of(const Broker& broker) {
 
 TEST_SUITE("cluster") {
     SCENARIO("a node joins whose log begins where others' does not any more") {
-        const Broker first;
-        std::string lines;
-        for (int at = 0; at < kept; ++at) lines += "kept " + std::to_string(at) + '\n';
-        require_success(first.cmq({"queue", "create", "kept"}));
-        require_success(first.cmq({"send", "kept", "--lines"}, lines));
+        Broker first;
+        send_fifty(first, "early");
+        send_fifty(first, "late");
         turn_over_log(first);
 
         const auto token = first.cmq({"cluster", "token"}).out;
@@ -64,18 +93,26 @@ TEST_SUITE("cluster") {
             {cmq_binary(), "serve", "--dev", "--data", data, "--port", "0", "--port-file", ports,
              "--join", first.https(), "--token", token.substr(0, token.size() - 1)},
             first.options());
-        await("both are in sync", [&] {
-            const auto status = status_of(first);
-            return status.contains("copies_in_sync") && status["copies_in_sync"] == 2;
-        });
+        const auto in_sync = [&first] {
+            await("both are in sync", [&] {
+                const auto status = status_of(first);
+                return status.contains("copies_in_sync") && status["copies_in_sync"] == 2;
+            });
+        };
+        in_sync();
 
         std::ifstream file(ports);
         const auto node = nlohmann::json::parse(file);
         require_success(first.cmq({"cluster", "transfer", node["node_id"].get<std::string>()}));
-        const auto received = first.cmq({"receive", "kept", "--drain", "-o", "raw"});
-        require_success(received);
-        for (int at = 0; at < kept; ++at)
-            CHECK(received.out.find("kept " + std::to_string(at) + '\n') != std::string::npos);
+        check_fifty(first, "early");  // from the disk of the second
+
+        first.stop();
+        damage(first, "late-17.");
+        CHECK(first.cmq({"verify", first.directory() / "data"}).status == 1);
+        first.restart();
+        in_sync();
+        require_success(first.cmq({"cluster", "transfer", "1"}));
+        check_fifty(first, "late");  // from the first's, but for one
         second.signal(SIGTERM);
         CHECK(second.finish().status == 0);
     }
