@@ -108,7 +108,7 @@ analyse:
 
 # clang's libFuzzer; a target needs the pure rooms and the request parser only.
 RUNS ?= 100000
-fuzzed := $(call sources,src/base src/broker src/auth src/protocol src/raft) src/net/http_parser.cpp src/shard/entry.cpp src/cluster/join_json.cpp
+fuzzed := $(call sources,src/base src/broker src/auth src/protocol src/raft) src/net/http_parser.cpp src/shard/entry.cpp src/shard/bulk.cpp src/cluster/join_json.cpp
 FUZZ   := $(patsubst tests/fuzz/%.cpp,build/fuzz/%,$(wildcard tests/fuzz/*.cpp))
 # RapidJSON adds 0 to a null pointer when it begins.
 build/fuzz/%.o: %.cpp

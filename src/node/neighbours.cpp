@@ -71,11 +71,13 @@ void Neighbours::serve(shard::Shard& shard, OnRelayed on_relayed) {
     introducer_ = std::jthread([this](std::stop_token stop) { introduce(std::move(stop)); });
 }
 
-void Neighbours::send(const raft::Message& message) {
+void Neighbours::send(const raft::Message& message, const shard::JournalNote& note) {
     auto pieces = raft::encode(message);
-    std::string wall;
-    Encoder(wall).i64(milliseconds_of(clock_.wall()));
-    pieces.insert(pieces.begin(), make_blob(std::move(wall)));
+    std::string head;
+    Encoder out(head);
+    out.i64(milliseconds_of(clock_.wall()));
+    shard::encode(note, out);
+    pieces.insert(pieces.begin(), make_blob(std::move(head)));
     (void)links_->send(message.to, std::move(pieces));  // lost: Raft sends again
 }
 
@@ -84,12 +86,13 @@ void Neighbours::on_message(std::string_view bytes) {
     if (!shard) return;
     Decoder in(bytes);
     const auto wall = stamp_of(in.i64());
-    auto message = raft::decode_message(bytes.substr(std::min<std::size_t>(8, bytes.size())));
+    const auto note = shard::decode_journal_note(in);
+    auto message = raft::decode_message(in.raw(in.left()));
     if (!in.ok() || !message) {
         log::error("message_unreadable", {{"detail", in.ok() ? message.error().message : "short"}});
         return;
     }
-    shard->receive(*std::move(message), wall);
+    shard->receive(*std::move(message), wall, note);
     follow(shard->leader());
 }
 

@@ -1,6 +1,7 @@
 // node/neighbours.h: this node among the others: links to them, who they are, what they send.
 //
-// Messages of consensus carry the sender's wall clock in front (D8): i64 ms | raft/wire.h.
+// Messages of consensus carry the sender's wall clock (D8) and how far its log is (D3b) in front:
+// i64 ms | shard/journal_watch.h | raft/wire.h.
 #pragma once
 
 #include <atomic>
@@ -42,7 +43,7 @@ public:
     void serve(shard::Shard& shard, OnRelayed on_relayed);
 
     // What the shard calls, on its core thread.
-    void send(const raft::Message& message);
+    void send(const raft::Message& message, const shard::JournalNote& note);
     void ask(raft::NodeId to, std::string request, shard::BulkAnswered answered);
     void know(std::vector<broker::NodeEntry> nodes);  // the directory
 

@@ -167,8 +167,8 @@ Status Node::Parts::start_shard() {
     shard_options.core.seed = random_number();
     shard_options.founder = !CMQ_TRY(read_joined(*files, options.data)).has_value();
     shard_options.fatal = stop_loudly;
-    shard_options.send = [this](const raft::Message& message) {
-        if (neighbours) neighbours->send(message);
+    shard_options.send = [this](const raft::Message& message, const shard::JournalNote& note) {
+        if (neighbours) neighbours->send(message, note);
     };
     if (neighbours)
         shard_options.ask = [this](raft::NodeId to, std::string request,

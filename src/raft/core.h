@@ -67,6 +67,9 @@ struct Change {
 struct Transfer {
     NodeId to;
 };
+/// This node is about to be stopped: it gives up the lead, and leaves it to the others for as long
+/// as one of them takes it. Until it starts anew.
+struct StandBack {};
 /// A whole state snapshot came from the leader `from` of `term`. Taken when Output::install is set.
 struct Installed {
     NodeId from;
@@ -84,7 +87,7 @@ struct Complete {
     bool complete = true;
 };
 using Input = std::variant<Tick, Propose, Persisted, Received, Loaded, Read, Change, Transfer,
-                           Installed, SnapshotSent, Complete>;
+                           StandBack, Installed, SnapshotSent, Complete>;
 
 /// Entries behind `previous` are wanted from the log on disk, for a follower.
 struct Load {

@@ -5,6 +5,8 @@
 namespace cmq::raft {
 namespace {
 
+constexpr int stand_back_timeouts = 10;
+
 bool is_sole_voter(const State& state) {
     const auto& voters = state.configuration().voters;
     return voters.size() == 1 && voters.front() == state.self;
@@ -83,7 +85,9 @@ void wait_for_leader(Step& step) {
     auto& state = step.state;
     state.election_at = step.now;
     if (is_sole_voter(state)) return;  // nobody to wait for
-    const Steady::duration election = state.options.election;
+    // Who stands back still leads when nobody else does.
+    const Steady::duration election =
+        (state.stands_back ? stand_back_timeouts : 1) * state.options.election;
     const auto drawn = state.chance.draw() % static_cast<std::uint64_t>(election.count());
     state.election_at += election + Steady::duration(drawn);
 }
@@ -153,7 +157,7 @@ void on(Step& step, const Message& message, const VoteReply& reply) {
 void on(Step& step, const Message& message, const TimeoutNow&) {
     const auto& state = step.state;
     if (message.term != state.hard.term || message.from != state.leader) return;
-    if (state.role == Role::follower && may_campaign(state))
+    if (state.role == Role::follower && may_campaign(state) && !state.stands_back)
         become_candidate(step, {.granted = {}, .transfer = true});
 }
 

@@ -34,6 +34,11 @@ void on(Step& step, const Transfer& transfer) {
     hand_over_when_ready(step);
 }
 
+void on(Step& step, const StandBack&) {
+    step.state.stands_back = true;
+    on(step, Transfer{});
+}
+
 /// The successor needs everything we have, or it could not win; and what was proposed must be
 /// secured, for whoever proposed it gets no answer any more once we do not lead. A copy that does
 /// not keep up delays that for half the time, no longer. Said again at each heartbeat, for it may

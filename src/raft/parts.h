@@ -70,6 +70,7 @@ void refuse_reads(Step& step);
 
 // handover.cpp
 void on(Step& step, const Transfer& transfer);
+void on(Step& step, const StandBack&);
 void hand_over_when_ready(Step& step);
 
 // membership.cpp

@@ -97,8 +97,9 @@ struct State {
     Options options;
     Chance chance;
     bool complete = true;
-    bool started = false;  // the first step sets the election timer
-    std::string damaged;   // why this node must stop; empty: it is well
+    bool stands_back = false;  // others are to lead
+    bool started = false;      // the first step sets the election timer
+    std::string damaged;       // why this node must stop; empty: it is well
 
     HardState hard;
     HardState durable_hard;

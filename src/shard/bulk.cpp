@@ -22,6 +22,9 @@ void put(Encoder& out, const BodiesWanted& wanted) {
     for (const auto index : wanted.indexes) out.varint(index.value);
 }
 
+void put(Encoder&, const StandBack&) {}
+void put(Encoder&, const StandsBack&) {}
+
 void put(Encoder& out, const ChunkTaken& taken) { out.varint(taken.next); }
 
 void put(Encoder& out, const BodiesFound& found) {
@@ -107,6 +110,7 @@ Result<BulkRequest> decode_bulk_request(std::string_view bytes) {
     if (head.version != bulk_version) return damaged("of another version");
     if (head.kind == 0) return whole(in, snapshot_chunk_in(in));
     if (head.kind == 1) return whole(in, bodies_wanted_in(in));
+    if (head.kind == 2) return whole<BulkRequest>(in, BulkRequest{StandBack{}});
     return damaged("an unknown kind");
 }
 
@@ -116,6 +120,7 @@ Result<BulkAnswer> decode_bulk_answer(std::string_view bytes) {
     if (head.version != bulk_version) return damaged("of another version");
     if (head.kind == 0) return whole<BulkAnswer>(in, BulkAnswer{ChunkTaken{in.varint()}});
     if (head.kind == 1) return whole(in, bodies_found_in(in));
+    if (head.kind == 2) return whole<BulkAnswer>(in, BulkAnswer{StandsBack{}});
     return damaged("an unknown kind");
 }
 

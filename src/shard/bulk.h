@@ -35,7 +35,9 @@ struct SnapshotChunk {
 struct BodiesWanted {
     std::vector<raft::Index> indexes;  // rising
 };
-using BulkRequest = std::variant<SnapshotChunk, BodiesWanted>;
+/// The one that is asked is about to be stopped: others are to lead. Answered with StandsBack.
+struct StandBack {};
+using BulkRequest = std::variant<SnapshotChunk, BodiesWanted, StandBack>;
 
 struct ChunkTaken {
     std::uint64_t next = 0;  // the offset that is wanted next
@@ -45,7 +47,8 @@ struct BodiesFound {
     std::uint64_t looked_at = 0;       // so many of the indexes; the others may be asked for again
     std::vector<raft::Entry> entries;  // those of them that are there
 };
-using BulkAnswer = std::variant<ChunkTaken, BodiesFound>;
+struct StandsBack {};
+using BulkAnswer = std::variant<ChunkTaken, BodiesFound, StandsBack>;
 
 std::string encode(const BulkRequest& request);
 std::string encode(const BulkAnswer& answer);

@@ -36,7 +36,7 @@ raft::Start with(raft::Start start, const CoreOptions& options) {
 }  // namespace
 
 Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
-           Ports ports, raft::Index bodies_lack)
+           Ports ports, Found found)
     : options_(std::move(options)),
       clock_(clock),
       state_(state),
@@ -44,11 +44,12 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
       raft_(with(std::move(start), options_)),
       ports_(std::move(ports)),
       stamper_(clock, raft_.self, state.clock()),
+      journals_(raft::Chance{options_.seed}.draw(), found.journal),
       cache_(options_.cold_cache_bytes),
       self_(options_.self),
       questions_to_peers_(raft::Chance{~options_.seed}.draw()),
-      bodies_lack_(bodies_lack),
-      durable_lack_(bodies_lack),
+      bodies_lack_(found.bodies_lack),
+      durable_lack_(found.bodies_lack),
       last_flush_(clock.steady()) {
     durable_applied_ = applied_;
     step(raft::Tick{});
@@ -164,6 +165,7 @@ void Core::on(GiveBack event) {
 void Core::on(Written event) {
     CMQ_CHECK(writing_ > 0);
     --writing_;
+    journals_.durable(event.journal);
     if (event.sealed) {
         cache_.sealed(raft_.durable);
         ports_.keep(Adopt{std::move(event.sealed)});

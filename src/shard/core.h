@@ -17,6 +17,7 @@
 #include "raft/core.h"
 #include "shard/entry_cache.h"
 #include "shard/jobs.h"
+#include "shard/journal_watch.h"
 #include "shard/stamp.h"
 #include "shard/waiting.h"
 
@@ -66,9 +67,14 @@ public:
         std::function<void(const Error&)> fatal;  // does not return in production
     };
 
-    /// `state` is loaded up to `start.base`; outlives the core. `bodies_lack` as in CheckpointHead.
+    /// What else the stores say.
+    struct Found {
+        raft::Index bodies_lack;  // as in CheckpointHead
+        log::Journal journal;     // durable
+    };
+    /// `state` is loaded up to `start.base`; outlives the core.
     Core(CoreOptions options, const Clock& clock, broker::State& state, raft::Start start,
-         Ports ports, raft::Index bodies_lack = {});
+         Ports ports, Found found = {});
 
     void handle(Event event);
     /// After a batch of events: what time brings, and one more commit if there is room for it.
@@ -80,6 +86,8 @@ public:
     /// of their own. This one has answered everybody.
     bool replaced() const { return installing_ && writing_ == 0; }
     const broker::NodeEntry& self() const { return self_; }
+    /// Goes with each message to another node.
+    JournalNote note_for(raft::NodeId to) const { return journals_.note_for(to); }
     bool votes_alone() const { return raft_.configuration().voters == std::vector{raft_.self}; }
 
     /// Recovered entries that lie in the active segment and are in the checkpoint already. Before
@@ -153,6 +161,7 @@ private:
     void on(Cancel event);
     void on(GiveBack event);
     void on(FromPeer event);
+    bool listens_to(const FromPeer& event);
     void on(HandOver event);
     void on(SetSelf event);
     void on(Written event);
@@ -217,6 +226,8 @@ private:
     void asked(raft::NodeId from, SnapshotChunk chunk, BulkReply reply);
     void asked(raft::NodeId from, const BodiesWanted& wanted, BulkReply reply);
 
+    void asked(raft::NodeId from, const StandBack&, const BulkReply& reply);
+
     void send_snapshot(raft::NodeId to);
     void chunk_taken(raft::NodeId to, const Result<BulkAnswer>& answer);
     void end_sending(raft::NodeId to, bool ok);
@@ -254,6 +265,7 @@ private:
     raft::State raft_;
     Ports ports_;
     Stamper stamper_;
+    JournalWatch journals_;
     EntryCache cache_;
     Waiting waiting_;
 

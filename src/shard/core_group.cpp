@@ -53,8 +53,32 @@ void Core::write(raft::Output& output) {
 /// A node that stops is silent, as if it were gone already, unless others wait for what it leads.
 void Core::on(FromPeer event) {
     if (stopping_ && !leading_) return;
+    if (!listens_to(event)) return;
     stamper_.walls.heard(event.message.from, event.wall);
     step(raft::Received{std::move(event.message)});
+}
+
+/// A log that lost what was durable may have lost a vote or an acknowledgement (D3b, D13).
+bool Core::listens_to(const FromPeer& event) {
+    if (!event.note) return true;
+    const auto node = event.message.from;
+    switch (journals_.heard(node, *event.note)) {
+        case JournalWatch::Verdict::listen:
+            return true;
+        case JournalWatch::Verdict::ignore:
+            log::error("node_lost_writes",
+                       {{"node", node.value}, {"log_ends_with_row", event.note->start.value}});
+            return false;
+        case JournalWatch::Verdict::we_lost_writes:
+            ports_.fatal(
+                {Code::corrupt, "this node lost writes: its log began with row " +
+                                    std::to_string(journals_.note_for(node).start.value) +
+                                    ", but it told node " + std::to_string(node.value) +
+                                    " of row " + std::to_string(event.note->yours.value) +
+                                    "; it cannot go on: `cmq cluster replace` takes a new one in"});
+            return false;
+    }
+    return false;
 }
 
 void Core::on(HandOver event) { step(raft::Transfer{event.to}); }

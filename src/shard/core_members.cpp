@@ -140,8 +140,22 @@ void Core::submit(const broker::TransferLead& transfer, Continuation done) {
 }
 
 void Core::submit(const broker::DrainNode& drain, Continuation done) {
-    if (raft_id(drain.node) != raft_.self) return done(done_answer());
-    submit(broker::TransferLead{}, std::move(done));
+    const auto node = raft_id(drain.node);
+    if (node != raft_.self) {
+        if (!raft::is_member(raft_.configuration(), node))
+            return refuse(done, broker::Reason::node_missing);
+        return ask(node, StandBack{}, [this, done](const Result<BulkAnswer>& answer) {
+            answer ? done(done_answer()) : refuse(done, broker::Reason::not_caught_up);
+        });
+    }
+    step(raft::StandBack{});
+    if (raft::leads(raft_)) return refuse(done, broker::Reason::not_caught_up);
+    transfers_.push_back(std::move(done));
+}
+
+void Core::asked(raft::NodeId, const StandBack&, const BulkReply& reply) {
+    step(raft::StandBack{});
+    reply(StandsBack{});
 }
 
 /// A handover that came to nothing: we lead again.

@@ -15,6 +15,7 @@
 #include "log/log.h"
 #include "raft/core.h"
 #include "shard/bulk.h"
+#include "shard/journal_watch.h"
 #include "shard/request.h"
 
 namespace cmq::shard {
@@ -120,6 +121,7 @@ struct Written {
     std::optional<raft::Persisted> what;  // nothing: it was fetched bodies alone
     log::SealedSegment sealed;            // set: all that was written before lies in it
     std::vector<raft::Entry> bodies;      // those that are on disk now
+    log::Journal journal;                 // of this commit
 };
 struct EntryRead {
     raft::Index index;
@@ -137,6 +139,7 @@ struct Room {
 struct FromPeer {
     raft::Message message;
     Stamp wall;  // of its node's clock when it was sent
+    std::optional<JournalNote> note;
 };
 struct SetSelf {
     broker::NodeEntry self;

@@ -5,8 +5,9 @@
 // was put in its place. It may have lost its vote and what it acknowledged, and must not go on.
 //
 // Each message says how far the sender's log was when its process began and how far it is now, and
-// what the sender remembers of the receiver. Who finds that it lost writes stops; who hears from such
-// a node does not listen. Remembered in memory: a whole cluster that starts at once knows nothing.
+// what the sender remembers of the receiver. Who finds that it lost writes stops; who hears from
+// such a node does not listen. Remembered in memory: a whole cluster that starts at once knows
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ namespace cmq::shard {
 
 /// Stands at the head of every message between nodes.
 struct JournalNote {
-    std::uint64_t life = 0;  // of the sender's process; drawn
-    log::Journal start;      // durable when it began
-    log::Journal now;        // durable now
+    std::uint64_t life = 0;       // of the sender's process; drawn
+    log::Journal start;           // durable when it began
+    log::Journal now;             // durable now
     std::uint64_t your_life = 0;  // the receiver's, as the sender knows it; 0: never heard of it
     log::Journal yours;           // the highest that it told of
 };

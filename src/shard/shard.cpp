@@ -29,13 +29,16 @@ Status Shard::Parts::recover() {
                       [this](KeepJob job) { keeps.push(std::move(job)); },
                       [this](FlushJob job) { flushes.push(std::move(job)); },
                       [this](SnapshotJob job) { flushes.push(std::move(job)); },
-                      options.send,
+                      [this](const raft::Message& message) {
+                          if (core && options.send)
+                              options.send(message, core->note_for(message.to));
+                      },
                       [this](raft::NodeId to, const BulkRequest& request, std::uint64_t question) {
                           ask(to, request, question);
                       },
                       [this](const Error& error) { on_failure(error); }};
     core = std::make_unique<Core>(options.core, clock, *stores.state, std::move(stores.start),
-                                  std::move(ports), stores.bodies_lack);
+                                  std::move(ports), stores.found);
     return stores.remember_active(*core);
 }
 
@@ -125,8 +128,8 @@ void Shard::cancel(Ticket ticket) { parts_->events.push(Cancel{ticket}); }
 
 void Shard::give_back(GiveBack receives) { parts_->events.push(std::move(receives)); }
 
-void Shard::receive(raft::Message message, Stamp wall) {
-    parts_->events.push(FromPeer{std::move(message), wall});
+void Shard::receive(raft::Message message, Stamp wall, const JournalNote& note) {
+    parts_->events.push(FromPeer{std::move(message), wall, note});
 }
 
 void Shard::asked(raft::NodeId from, std::string_view request, BulkAnswered answered) {

@@ -28,7 +28,7 @@ struct Options {
     /// Called when the disk failed or lies; must not return (D14).
     std::function<void(const Error&)> fatal;
     /// To another node; may be lost. Called on the core thread, must not block.
-    std::function<void(const raft::Message&)> send;
+    std::function<void(const raft::Message&, const JournalNote&)> send;
     /// A question to another node (shard/bulk.h): `answered` is called once, from any thread, at
     /// the latest after bulk_patience. Called on the core thread, must not block.
     std::function<void(raft::NodeId, std::string request, BulkAnswered answered)> ask;
@@ -51,8 +51,8 @@ public:
     void cancel(Ticket ticket);  // a parked receive whose client went away
     void give_back(GiveBack receives);
 
-    /// Any thread: what another node sent, and what its clock said.
-    void receive(raft::Message message, Stamp wall);
+    /// Any thread: what another node sent, what its clock said, and how far its log was.
+    void receive(raft::Message message, Stamp wall, const JournalNote& note);
     /// Any thread: what another node asks; `answered` is called once, from any thread.
     void asked(raft::NodeId from, std::string_view request, BulkAnswered answered);
     /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.

@@ -30,7 +30,8 @@ void Shard::Parts::writer_loop() {
             }
             std::vector<raft::Entry> bodies;
             for (auto& [group, body] : job->commit.bodies) bodies.push_back(std::move(body));
-            events.push(Written{job->done, std::move(appended->sealed), std::move(bodies)});
+            events.push(Written{job->done, std::move(appended->sealed), std::move(bodies),
+                                appended->journal});
         }
     }
 }

@@ -95,7 +95,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     auto& start = stores.start;
     start.self = self;
     start.complete = head.bodies_lack == raft::Index{};
-    stores.bodies_lack = head.bodies_lack;
+    stores.found = {head.bodies_lack, stores.log->recovered().journal};
     auto configuration =
         position.index == raft::Index{} ? std::move(first) : std::move(head.configuration);
     start.base =

@@ -19,10 +19,10 @@ namespace cmq::shard {
 struct Stores {
     std::unique_ptr<CheckpointReader> reader;
     std::unique_ptr<CheckpointWriter> checkpoint;
-    raft::Index bodies_lack;               // as CheckpointHead says
     std::unique_ptr<broker::State> state;  // as of the checkpoint
     std::unique_ptr<log::Archive> archive;
     std::unique_ptr<log::Log> log;
+    Core::Found found;
     raft::Start start;  // with the entries beyond the checkpoint
 
     /// Gives `core` the entries that it cannot read back because their segment is being written.

@@ -43,9 +43,9 @@ void Machine::recover() {
                              settings_.ask,
                              fail_with};
     snapshots_ = std::make_unique<shard::SnapshotFiles>(disk_, "data/state");
-    core_ = std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
-                                          std::move(stores_.start), std::move(ports),
-                                          stores_.bodies_lack);
+    core_ =
+        std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
+                                      std::move(stores_.start), std::move(ports), stores_.found);
     const auto remembered = stores_.remember_active(*core_);
     if (!remembered) fail_with(remembered.error());
 }
@@ -63,7 +63,7 @@ shard::Ticket Machine::put(const broker::Action& action, shard::Continuation don
 }
 
 void Machine::receive(raft::Message message, Stamp wall) {
-    guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall}); });
+    guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall, {}}); });
 }
 
 void Machine::asked(shard::Asked question) {
@@ -122,7 +122,8 @@ void Machine::write() {
     if (!appended) fail_with(appended.error());
     std::vector<raft::Entry> bodies;
     for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
-    core_->handle(shard::Written{job.done, std::move(appended->sealed), std::move(bodies)});
+    core_->handle(shard::Written{job.done, std::move(appended->sealed), std::move(bodies),
+                                 appended->journal});
     writes_.pop_front();
 }
 

@@ -67,6 +67,25 @@ TEST_SUITE("unit/raft") {
         CHECK(sent<TimeoutNow>(hand.acknowledge(two, 2), three).size() == 1);
     }
 
+    SCENARIO("who stands back leads no more, as long as others do") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.acknowledge(two, 1);
+        hand.persist_all();
+        CHECK(sent<TimeoutNow>(hand.give(StandBack{}), two).size() == 1);
+        hand.hear(two, 2, Append{Index{1}, Term{1}, {}, Index{1}, 1});
+        CHECK(hand.state.role == Role::follower);
+        hand.hear(two, 2, TimeoutNow{});
+        CHECK(hand.state.role == Role::follower);
+        THEN("it waits longer than others do") {
+            hand.tick(2s);
+            CHECK(hand.state.role == Role::follower);
+        }
+        THEN("it stands for election when nobody else does") {
+            hand.tick(7s);
+            CHECK(hand.state.role == Role::pre_candidate);
+        }
+    }
+
     SCENARIO("nobody takes over who may not") {
         auto start = start_of({one, two, three});
         start.base.configuration.learners = {four};

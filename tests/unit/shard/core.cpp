@@ -55,7 +55,7 @@ struct World {
         auto job = std::move(writes.front());
         writes.pop_front();
         for (auto& [group, entry] : job.commit.entries) disk.push_back(entry);
-        core.handle(Written{job.done, {}, {}});
+        core.handle(Written{job.done, {}, {}, {}});
         core.advance();
     }
 
