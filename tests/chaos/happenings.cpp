@@ -98,6 +98,25 @@ void hand_over(Story& story, unsigned times) {
     for (const auto& error : story.pulse.take_errors()) FAIL_CHECK("a client saw: " << error);
 }
 
+void wipe_followers(Story& story, unsigned times) {
+    Figures back("disk lost until three copies are in sync again");
+    auto client = client::Client::open(story.nodes.broker({0}));
+    REQUIRE(client);
+    for (unsigned time = 0; time < times; ++time) {
+        const auto node = 1 + story.chance.below(story.nodes.count() - 1);
+        story.nodes.await_in_sync();
+        for (int tries = 0; story.nodes.await_leader() == node && tries < 20; ++tries)
+            (void)client->transfer_lead(story.nodes.id(0));  // looked at above
+        const auto begin = Clock::now();
+        story.nodes.kill(node);
+        story.nodes.replace(node);
+        story.nodes.await_in_sync();
+        back.add(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin));
+        expect_progress(story);
+    }
+    say(back.text());
+}
+
 void restart_nodes(Story& story, unsigned times) {
     Figures gaps("longest gap of sends around a planned restart");
     story.nodes.await_in_sync();

@@ -38,6 +38,7 @@ public:
     void stop(Number node);  // SIGTERM, and waits
     void pause(Number node);
     void resume(Number node);
+    void replace(Number node);  // killed already: its data is lost, it joins anew in its place
     bool is_gone(Number node) const;            // it ended by itself
     std::string last_words(Number node) const;  // of its log
 
