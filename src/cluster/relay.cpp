@@ -6,6 +6,7 @@ namespace cmq::cluster {
 namespace {
 
 constexpr std::uint8_t version = 1;
+constexpr char give_back_mark = 2;          // where a request has its version
 constexpr std::uint8_t secure_flag = 1;     // of a request
 constexpr std::uint8_t leads_not_flag = 1;  // of an answer
 constexpr std::uint8_t close_flag = 2;      // of an answer
@@ -54,7 +55,8 @@ std::string encode(const Relayed& relayed) {
         .u8(static_cast<std::uint8_t>(flags))
         .varint(static_cast<std::uint64_t>(relayed.response.status))
         .text(relayed.response.content_type)
-        .text(relayed.response.body);
+        .text(relayed.response.body)
+        .text(relayed.given);
     return bytes;
 }
 
@@ -68,8 +70,36 @@ Result<Relayed> decode_relayed(std::string_view bytes) {
     relayed.response.status = static_cast<int>(in.varint() % 1'000);
     relayed.response.content_type = in.text();
     relayed.response.body = in.text();
+    relayed.given = in.text();
     if (found != version || !in.done()) return fail(Code::corrupt, "not a relayed answer");
     return relayed;
+}
+
+std::string encode(const shard::GiveBack& given) {
+    std::string bytes;
+    Encoder out(bytes);
+    out.varint(given.space.value).text(given.queue).varint(given.handles.size());
+    for (const auto handle : given.handles) out.varint(handle);
+    return bytes;
+}
+
+Result<shard::GiveBack> decode_given(std::string_view bytes) {
+    Decoder in(bytes);
+    shard::GiveBack given;
+    given.space.value = in.varint();
+    given.queue = in.text();
+    for (auto left = in.varint(); left > 0 && in.ok(); --left) given.handles.push_back(in.varint());
+    if (!in.done()) return fail(Code::corrupt, "not what was given");
+    return given;
+}
+
+std::string give_back_call(std::string_view given) {
+    return std::string(1, give_back_mark).append(given);
+}
+
+std::optional<std::string_view> given_back(std::string_view call) {
+    if (call.empty() || call.front() != give_back_mark) return std::nullopt;
+    return call.substr(1);
 }
 
 }  // namespace cmq::cluster

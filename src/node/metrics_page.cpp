@@ -42,6 +42,18 @@ void show_core(Registry& registry, const shard::Shard& shard) {
                    core([](const Core& c) { return c.cache_bytes; }));
     registry.gauge("cmq_leader", "1 while this node leads",
                    core([](const Core& c) { return c.leads ? 1 : 0; }));
+    registry.gauge("cmq_copies_in_sync", "Disks that a send waits for; 0 unless this node leads",
+                   core([](const Core& c) { return c.copies_in_sync; }));
+    registry.gauge("cmq_term", "Term of consensus: rises with each election",
+                   core([](const Core& c) { return c.term; }));
+    registry.gauge("cmq_lacks_bodies", "1 while bodies of messages come from other nodes",
+                   core([](const Core& c) { return c.bodies_lack.value > 0 ? 1 : 0; }));
+    registry.counted("cmq_snapshots_sent_total", "States sent to nodes that were too far behind",
+                     core([](const Core& c) { return c.snapshots_sent; }));
+    registry.counted("cmq_bodies_fetched_total", "Log entries fetched from other nodes",
+                     core([](const Core& c) { return c.bodies_fetched; }));
+    registry.counted("cmq_bodies_repaired_total", "Of those, in place of damaged ones",
+                     core([](const Core& c) { return c.bodies_repaired; }));
     registry.gauge("cmq_disk_low", "1 while sends are refused for lack of disk space",
                    core([](const Core& c) { return c.disk_low ? 1 : 0; }));
     registry.gauge("cmq_queues", "Queues", core([](const Core& c) { return c.state.queues; }));

@@ -108,9 +108,17 @@ void Neighbours::follow(raft::NodeId leader) {
 
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {
     if (!shard_.load()) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    if (const auto back = cluster::given_back(request)) return give_back(*back, reply);
     auto relayed = cluster::decode_request(request);
     if (!relayed) return void(reply.fail(relayed.error()));
     on_relayed_(*std::move(relayed), reply);
+}
+
+void Neighbours::give_back(std::string_view given, const cluster::Reply& reply) {
+    auto decoded = cluster::decode_given(given);
+    if (!decoded) return void(reply.fail(decoded.error()));
+    shard_.load()->give_back(*std::move(decoded));
+    (void)reply.send(std::string());  // nobody waits for it
 }
 
 void Neighbours::ask(raft::NodeId to, std::string request, shard::BulkAnswered answered) {

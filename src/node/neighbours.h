@@ -57,6 +57,7 @@ private:
     cluster::Links::Handlers handlers();
     void on_message(std::string_view bytes);
     void on_call(const std::string& request, const cluster::Reply& reply);
+    void give_back(std::string_view given, const cluster::Reply& reply);
     void on_bulk(raft::NodeId from, const std::string& request, const cluster::Reply& reply);
     bool admits(raft::NodeId node);
     void introduce(std::stop_token stop);

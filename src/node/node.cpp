@@ -320,7 +320,7 @@ void Node::Parts::relay_join(const net::Request& request,
 void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) {
     if (!server::JoinDoor::is_for(request)) return api->on_relayed(std::move(request), reply);
     join_door->on_request(request, [reply](net::Response response) {
-        (void)reply.send(cluster::encode(cluster::Relayed{false, std::move(response)}));
+        (void)reply.send(cluster::encode(cluster::Relayed{false, std::move(response), {}}));
     });
 }
 

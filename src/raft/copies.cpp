@@ -99,6 +99,15 @@ void advance_secured(State& state) {
 
 Index secured(const State& state) { return state.leading.secured; }
 
+std::size_t copies_in_sync(const State& state) {
+    if (state.role != Role::leader) return 0;
+    const auto others = std::ranges::count_if(state.leading.peers, [&](const Peer& peer) {
+        return is_voter(state.configuration(), peer.id) && peer.copy == Peer::Copy::in;
+    });
+    const std::size_t own = is_voter(state.configuration(), state.self) ? 1 : 0;
+    return own + static_cast<std::size_t>(others);
+}
+
 bool lacks_copies(const State& state) {
     return state.options.copies == Copies::all && state.role == Role::leader &&
            std::ranges::any_of(state.leading.peers, [&](const Peer& peer) {

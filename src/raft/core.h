@@ -127,6 +127,8 @@ NodeId leader(const State& state);  // as far as we know; 0: unknown
 /// Committed, and on disk as often as Options::copies demands: may be answered (D9). Never falls
 /// while we lead; 0 while we do not.
 Index secured(const State& state);
+/// Voters that are synchronous copies, ourselves included (D9); 0 unless we lead.
+std::size_t copies_in_sync(const State& state);
 /// With Copies::all: a voter does not keep up, so refuse what clients propose.
 bool lacks_copies(const State& state);
 

@@ -8,7 +8,8 @@ void HttpApi::Exchange::send_made(std::function<net::Response()> make,
                                   std::function<void(bool)> written) {
     if (const auto* client = std::get_if<net::Answer>(&asker))
         return client->send_made(std::move(make), std::move(written));
-    const bool sent = std::get<cluster::Reply>(asker).send(cluster::encode({false, make()}));
+    const bool sent = std::get<cluster::Reply>(asker).send(
+        cluster::encode(cluster::Relayed{false, make(), given}));
     if (written) written(sent);
 }
 
@@ -16,11 +17,12 @@ void HttpApi::Exchange::send(net::Response response) {
     if (const auto* client = std::get_if<net::Answer>(&asker))
         return client->send(std::move(response));
     // Whoever does not get it any more has been told by its link.
-    (void)std::get<cluster::Reply>(asker).send(cluster::encode({false, std::move(response)}));
+    (void)std::get<cluster::Reply>(asker).send(
+        cluster::encode(cluster::Relayed{false, std::move(response), {}}));
 }
 
 void HttpApi::Exchange::send_leads_not() {
-    (void)std::get<cluster::Reply>(asker).send(cluster::encode({true, {}}));
+    (void)std::get<cluster::Reply>(asker).send(cluster::encode(cluster::Relayed{true, {}, {}}));
 }
 
 void HttpApi::Exchange::on_gone(std::function<void()> cancel) {

@@ -44,6 +44,7 @@ struct HttpApi::Exchange {
     const Steady begun;
     Admitted admitted;
     unsigned attempts = 0;  // to find out who leads
+    std::string given;      // with the answer, see cluster::Relayed
     raft::NodeId asked;     // the latest that it was relayed to
 
 private:

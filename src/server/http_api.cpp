@@ -2,6 +2,7 @@
 
 #include "auth/verify.h"
 #include "base/log.h"
+#include "cluster/relay.h"
 #include "server/exchange.h"
 
 namespace cmq::server {
@@ -94,8 +95,10 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
         const auto& receive = std::get<broker::Receive>(command.action);
         const auto more = static_cast<std::uint32_t>(received->deliveries.size()) - 1;
         rate_limit_.take_received(command, more, clock_.steady());
-        written = [this, back = shard::GiveBack{command.space, std::string(receive.queue),
-                                                handles_of(*received)}](bool done) {
+        const shard::GiveBack back{command.space, std::string(receive.queue),
+                                   handles_of(*received)};
+        if (exchange->is_relayed()) exchange->given = cluster::encode(back);
+        written = [this, back](bool done) {
             if (!done) shard_.give_back(back);
         };
     }

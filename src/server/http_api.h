@@ -52,7 +52,8 @@ private:
     bool seems_to_lead(raft::NodeId node) const;
     bool look_elsewhere(const Shared& exchange, const broker::Answer& answer);
     void relay(const Shared& exchange, raft::NodeId leader);
-    void on_relay_answered(const Shared& exchange, Result<std::string> answer);
+    void on_relay_answered(const Shared& exchange, raft::NodeId leader,
+                           Result<std::string> answered);
     void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
     void reply(const Shared& exchange, const broker::Answer& answer);
     void refuse(Exchange& exchange, const protocol::Refused& refused);

@@ -62,15 +62,17 @@ bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answe
 void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
     exchange->asked = leader;
     const auto wait = exchange->admitted.call.polling_wait.value_or(std::chrono::seconds{30});
-    const auto call = options_.links->call(
-        leader, cluster::Stream::calls, cluster::encode(exchange->request),
-        clock_.steady() + wait + relay_patience, [this, exchange](Result<std::string> answered) {
-            on_relay_answered(exchange, std::move(answered));
-        });
+    const auto call =
+        options_.links->call(leader, cluster::Stream::calls, cluster::encode(exchange->request),
+                             clock_.steady() + wait + relay_patience,
+                             [this, exchange, leader](Result<std::string> answered) {
+                                 on_relay_answered(exchange, leader, std::move(answered));
+                             });
     exchange->on_gone([this, call] { options_.links->cancel(call); });
 }
 
-void HttpApi::on_relay_answered(const Shared& exchange, Result<std::string> answered) {
+void HttpApi::on_relay_answered(const Shared& exchange, raft::NodeId leader,
+                                Result<std::string> answered) {
     if (!answered) {
         const bool never_there = answered.error().code == Code::unreachable;
         if (never_there || may_repeat(exchange->admitted.call)) return submit(exchange);
@@ -79,7 +81,14 @@ void HttpApi::on_relay_answered(const Shared& exchange, Result<std::string> answ
     auto relayed = cluster::decode_relayed(*answered);
     if (!relayed) return reply(exchange, refused(broker::Reason::unknown_outcome));
     if (relayed->leads_not) return submit(exchange);
-    exchange->send(std::move(relayed->response));
+    if (relayed->given.empty()) return exchange->send(std::move(relayed->response));
+    exchange->send_made([response = std::move(relayed->response)] { return response; },
+                        [this, leader, given = std::move(relayed->given)](bool done) {
+                            if (!done)
+                                options_.links->call(
+                                    leader, cluster::Stream::calls, cluster::give_back_call(given),
+                                    clock_.steady() + relay_patience, [](Result<std::string>) {});
+                        });
 }
 
 }  // namespace cmq::server

@@ -330,6 +330,7 @@ CoreFigures Core::figures() const {
     figures.term = raft_.hard.term.value;
     figures.commit = raft_.commit.value;
     figures.secured = raft::secured(raft_).value;
+    figures.copies_in_sync = raft::copies_in_sync(raft_);
     figures.bodies_lack = bodies_lack_;
     figures.disk_low = disk_low_;
     figures.state = state_.counts();

@@ -46,7 +46,7 @@ struct CoreOptions {
 struct CoreFigures {
     std::uint64_t commits = 0, commands = 0, parked = 0, cold_reads = 0, flushes = 0;
     std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
-    std::uint64_t term = 0, commit = 0, secured = 0;
+    std::uint64_t term = 0, commit = 0, secured = 0, copies_in_sync = 0;
     std::uint64_t snapshots_sent = 0, bodies_fetched = 0, bodies_repaired = 0;
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown

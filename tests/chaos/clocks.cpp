@@ -39,6 +39,7 @@ void jump(Story& story, const FakedClock& clock, unsigned times) {
 
 TEST_SUITE("chaos") {
     SCENARIO("the clock of one node jumps by a day") {
+        if (!is_its_turn("jumping clock", 1, 3)) return;
         const cmq::support::TemporaryDirectory directory;
         const auto clock = FakedClock::make(directory.path() / "clock");
         if (!clock) return say("jumping clock SKIPPED: " + clock.error().message);
@@ -51,6 +52,7 @@ TEST_SUITE("chaos") {
     }
 
     SCENARIO("the whole cluster is off for two days") {
+        if (!is_its_turn("two days off", 2, 3)) return;
         const cmq::support::TemporaryDirectory directory;
         const auto clock = FakedClock::make(directory.path() / "clock");
         if (!clock) return say("two days off SKIPPED: " + clock.error().message);
