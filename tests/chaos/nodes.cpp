@@ -185,6 +185,13 @@ std::optional<Number> Nodes::leader() const {
     return {};
 }
 
+std::uint64_t Nodes::term() const {
+    for (Number asked = 0; asked < count(); ++asked)
+        if (const auto answer = ask(asked); answer && !answer->groups.empty())
+            return answer->groups.front().term;
+    return 0;
+}
+
 Number Nodes::await_leader() const {
     std::optional<Number> found;
     await("leader", [&] { return (found = leader()).has_value(); });

@@ -48,6 +48,7 @@ public:
     std::map<std::string, std::string> environment() const;  // for commands
 
     std::optional<Number> leader() const;  // as a majority sees it now
+    std::uint64_t term() const;            // 0: nobody says
     std::string id(Number node) const { return nodes_[node].id; }
     /// Waits; throws when a minute was not enough.
     Number await_leader() const;
