@@ -15,9 +15,14 @@ namespace {
 
 constexpr unsigned share_of_tests = 1;
 
-std::uint64_t chosen_seed() {
+std::uint64_t draw_seed() {
     const char* text = std::getenv("SEED");
     return text ? std::strtoull(text, nullptr, 10) : random_number() % 1'000'000;
+}
+
+std::uint64_t seed_of_run() {
+    static const auto seed = draw_seed();
+    return seed;
 }
 
 std::string in_milliseconds(std::chrono::microseconds time) {
@@ -35,8 +40,14 @@ unsigned share() {
 
 unsigned amount(unsigned whole, unsigned least) { return std::max(least, whole * share() / 100); }
 
+bool is_its_turn(const std::string& story, unsigned turn, unsigned turns) {
+    const bool runs = share() > share_of_tests || seed_of_run() % turns == turn;
+    if (!runs) say(story + ": not in this short run");
+    return runs;
+}
+
 /// Each story has its own sequence, so that one can be run alone.
-Chance::Chance(const std::string& story) : seed_(chosen_seed()), engine_(seed_ ^ xxh3(story)) {
+Chance::Chance(const std::string& story) : seed_(seed_of_run()), engine_(seed_ ^ xxh3(story)) {
     say(story + ": SEED=" + std::to_string(seed_) + " CHAOS=" + std::to_string(share()));
 }
 

@@ -16,6 +16,9 @@ inline bool is_long() { return share() >= 100; }
 /// `whole` in the long form, else its share, and not less than `least`.
 unsigned amount(unsigned whole, unsigned least);
 
+/// In the short form some stories take turns, as the seed decides; in any longer one all are told.
+bool is_its_turn(const std::string& story, unsigned turn, unsigned turns);
+
 /// All that is left to chance comes from one seed: $SEED, else another one each time. It is
 /// printed.
 class Chance {

@@ -52,7 +52,7 @@ Load::~Load() {
 }
 
 client::LoadReport Load::finish() {
-    end_ = true;
+    stop();
     thread_.join();
     if (!*report_) throw std::runtime_error("load: " + report_->error().message);
     return **std::exchange(report_, std::nullopt);

@@ -12,7 +12,7 @@
 namespace cmq::chaos {
 
 /// Short, so that what a dead client held comes again soon, and a queue is drained soon.
-inline constexpr std::chrono::seconds lease{2};
+inline constexpr std::chrono::seconds lease{1};
 
 /// Makes a queue with that lease.
 void make_queue(const client::Options& broker, const std::string& name);
@@ -24,7 +24,8 @@ public:
     Load& operator=(const Load&) = delete;
     ~Load();
 
-    /// Ends the sending, drains the queue, and judges. Throws when it could not be run.
+    void stop() { end_ = true; }  // sends no more, soon, and drains the queue
+    /// Stops, waits until the queue is drained, and judges. Throws when it could not be run.
     client::LoadReport finish();
 
 private:

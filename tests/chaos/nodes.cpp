@@ -116,6 +116,18 @@ void Nodes::stop(Number node) {
 void Nodes::pause(Number node) { nodes_[node].process->signal(SIGSTOP); }
 void Nodes::resume(Number node) { nodes_[node].process->signal(SIGCONT); }
 
+void Nodes::replace(Number node) {
+    std::filesystem::remove_all(data(node));
+    support::ProcessOptions options;
+    options.environment = environment();
+    const auto joined =
+        support::run({support::cmq_binary(), "cluster", "replace", id(node), join_address_,
+                      "--token", join_token(), "--data", data(node).string(), "--port", "0"},
+                     options);
+    if (joined.status != 0) throw std::runtime_error("not replaced: " + joined.err);
+    start(node);
+}
+
 bool Nodes::is_gone(Number node) const {
     siginfo_t ended{};
     // Left to be waited for by `kill`.
@@ -173,6 +185,13 @@ std::optional<Number> Nodes::leader() const {
     return {};
 }
 
+std::uint64_t Nodes::term() const {
+    for (Number asked = 0; asked < count(); ++asked)
+        if (const auto answer = ask(asked); answer && !answer->groups.empty())
+            return answer->groups.front().term;
+    return 0;
+}
+
 Number Nodes::await_leader() const {
     std::optional<Number> found;
     await("leader", [&] { return (found = leader()).has_value(); });
@@ -183,7 +202,7 @@ void Nodes::await_in_sync() const {
     Number asked = 0;
     await("three copies in sync", [&] {
         const auto answer = ask(asked = other(asked));
-        return answer && answer->copies_in_sync == count();
+        return answer && answer->copies_in_sync == count() && answer->nodes.size() == count();
     });
 }
 

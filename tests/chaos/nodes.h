@@ -38,6 +38,7 @@ public:
     void stop(Number node);  // SIGTERM, and waits
     void pause(Number node);
     void resume(Number node);
+    void replace(Number node);  // killed already: its data is lost, it joins anew in its place
     bool is_gone(Number node) const;            // it ended by itself
     std::string last_words(Number node) const;  // of its log
 
@@ -47,6 +48,7 @@ public:
     std::map<std::string, std::string> environment() const;  // for commands
 
     std::optional<Number> leader() const;  // as a majority sees it now
+    std::uint64_t term() const;            // 0: nobody says
     std::string id(Number node) const { return nodes_[node].id; }
     /// Waits; throws when a minute was not enough.
     Number await_leader() const;

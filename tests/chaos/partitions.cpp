@@ -54,7 +54,7 @@ void cut_off(Story& story, Network& network, unsigned times) {
         ++done[cut];
         INFO(names[cut], ", node ", node);
         cut_gaps.add(story.pulse.next_after(begin));
-        story.rest(500ms, 3'000ms);
+        story.rest(200ms, 2'500ms);
         REQUIRE(network.heal());
         const auto end = Clock::now();
         story.nodes.await_in_sync();

@@ -42,6 +42,13 @@ TEST_SUITE("chaos") {
         story.end();
     }
 
+    SCENARIO("a follower loses its disk, and is replaced" * doctest::skip(!is_long())) {
+        // A node that joins anew is at another address: clients stay with the first.
+        Story story("wiped followers", std::vector<Place>(3), {0});
+        wipe_followers(story, amount(10, 1));
+        story.end();
+    }
+
     SCENARIO("a rolling restart is not noticed" * doctest::skip(!is_long())) {
         Story story("rolling restart");
         restart_nodes(story, amount(20, 1));

@@ -17,6 +17,7 @@ void Story::rest(std::chrono::milliseconds low, std::chrono::milliseconds high) 
 
 void Story::end() {
     nodes.await_in_sync();
+    load.stop();
     const auto verdict = pulse.finish();
     const auto report = load.finish();
     say(name_ + ": load: " + text_of(report));

@@ -38,6 +38,7 @@ void kill_nodes(Story& story, unsigned times);
 void kill_leaders(Story& story, unsigned times);
 void pause_leaders(Story& story, unsigned times);
 void hand_over(Story& story, unsigned times);
-void restart_nodes(Story& story, unsigned times);  // planned, one after the other
+void wipe_followers(Story& story, unsigned times);  // not the first node
+void restart_nodes(Story& story, unsigned times);   // planned, one after the other
 
 }  // namespace cmq::chaos

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "tests/chaos/nodes.h"
 #include "tests/support/process.h"
 
 using namespace cmq::support;
@@ -11,5 +14,26 @@ TEST_SUITE("cluster") {
         const auto outcome = run({"/bin/bash", "tests/demo/three_nodes.sh", cmq_binary()});
         CHECK_MESSAGE(outcome.status == 0, outcome.out << outcome.err);
         CHECK(outcome.out.find("Done.") != std::string::npos);
+    }
+
+    SCENARIO("cmq bench with all addresses outlives the leader, and says how long that took") {
+        cmq::chaos::Nodes nodes;
+        ProcessOptions options;
+        options.environment = nodes.environment();
+        Process bench({cmq_binary(), "bench", "--senders", "3", "--receivers", "3", "--duration",
+                       "3s", "--verify", "-o", "json"},
+                      options);
+        // As long as some other client's work takes.
+        for (int at = 0; at < 50; ++at)
+            CHECK(run({cmq_binary(), "queue", "list"}, options).status == 0);
+        const auto leader = nodes.await_leader();
+        nodes.kill(leader);
+        nodes.start(leader);
+        const auto outcome = bench.finish();
+        REQUIRE_MESSAGE(outcome.status == 0, outcome.out << outcome.err);
+        const auto report = nlohmann::json::parse(outcome.out);
+        CHECK(report["verify"]["good"] == true);
+        CHECK(report["sent"] > 0);
+        CHECK(report["longest_gap_ms"] > 100);  // nobody stands for election sooner
     }
 }
