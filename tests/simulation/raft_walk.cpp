@@ -20,7 +20,8 @@ raft::Options RaftWalk::options(Luck& luck, raft::Planted planted) {
 RaftWalk::RaftWalk(std::uint64_t seed, raft::Planted planted, RaftPath path)
     : luck_(seed ^ 0x3a1f),
       path_(path),
-      group_(luck_.between(3, path == RaftPath::rivals ? 3 : 5), luck_.below(2) == 0 ? 4 : 5, options(luck_, planted)) {
+      group_(luck_.between(3, path == RaftPath::rivals ? 3 : 5), luck_.below(2) == 0 ? 4 : 5,
+             options(luck_, planted)) {
     draw_odds();
 }
 
@@ -58,8 +59,8 @@ void RaftWalk::draw_odds() {
     for (const auto& [act, odds] : odds_) sum_of_odds_ += odds;
 }
 
-/// Without a leader two stand in one term, and one of them is not heard for a while: until somebody who may have
-/// voted for the other has lost patience again.
+/// Without a leader two stand in one term, and one of them is not heard for a while: until somebody
+/// who may have voted for the other has lost patience again.
 void RaftWalk::set_rivals_up() {
     if (std::exchange(side_, 0) != 0) return void(group_.make({Act::tick, any_node(), 0}));
     for (const auto& node : group_.nodes())
