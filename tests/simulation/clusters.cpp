@@ -2,50 +2,41 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/settings.h"
 
 using namespace cmq;
 using namespace cmq::simulation;
 using namespace std::chrono_literals;
 
-namespace {
-
-/// SEEDS=1000 looks longer, SEED=17 replays one.
-std::uint64_t setting(const char* name, std::uint64_t usual) {
-    const char* text = std::getenv(name);
-    return text ? std::strtoull(text, nullptr, 10) : usual;
-}
-
-}  // namespace
-
 TEST_SUITE("simulation") {
     SCENARIO("a cluster loses nothing that it acknowledged") {
+        Coverage coverage;
         Cluster::Counts all;
-        std::chrono::milliseconds lived{0};
-        std::uint64_t sent = 0, received = 0, deleted = 0;
-        const auto only = setting("SEED", 0);
-        const auto seeds = setting("SEEDS", 20);
-        for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-            if (only != 0 && seed != only) continue;
-            Cluster cluster(seed, seed % 4 == 0 ? 5 : 3);
-            const auto problem = cluster.run(2min);
+        for_seeds(20, [&](std::uint64_t seed) {
+            Cluster cluster(seed, {.nodes = seed % 4 == 0 ? 5u : 3u});
+            const auto problem = cluster.run(10min);
             CHECK_MESSAGE(!problem, "SEED=" << seed << " (" << cluster.rates()
                                             << "): " << problem.value_or(""));
-            all.add(cluster.counts());
-            lived += cluster.lived();
-            sent += cluster.clients().counts().sent;
-            received += cluster.clients().counts().received;
-            deleted += cluster.clients().counts().deleted;
-        }
-        const auto seconds = lived.count() / 1000;
-        MESSAGE(seconds << " s, " << all.commits << " entries, " << sent << " sent, " << received
-                        << " received, " << deleted << " deleted, " << all.leaders << " leaders, "
-                        << all.crashes << " crashes (" << all.power_cuts << " power cuts), "
-                        << all.pauses << " pauses, " << all.partitions << " partitions, "
-                        << all.one_way << " one-way, " << all.lost << " lost, " << all.doubled
-                        << " doubled, " << all.late << " late, " << all.handovers << " hand-overs, "
-                        << all.skews << " skews, " << all.flushes << " flushes");
+            coverage.add(cluster.coverage());
+            const auto counts = cluster.counts();
+            all.commits += counts.commits;
+            all.operations += counts.operations;
+            all.lost_answers += counts.lost_answers;
+            all.sent += counts.sent;
+            all.received += counts.received;
+            all.deleted += counts.deleted;
+            all.leaders += counts.leaders;
+            all.flushes += counts.flushes;
+            all.messages += counts.messages;
+            all.milliseconds += counts.milliseconds;
+        });
+        const auto seconds = all.milliseconds / 1000;
+        MESSAGE(seconds << " s, " << all.commits << " commits, " << all.operations
+                        << " operations, " << all.lost_answers << " without answer, " << all.sent
+                        << " sent, " << all.received << " received, " << all.deleted << " deleted, "
+                        << all.leaders << " leaders, " << all.flushes << " flushes, "
+                        << all.messages << " messages");
+        MESSAGE(coverage.table());
     }
 }

@@ -35,7 +35,7 @@ void Machine::recover() {
                                      fail_with);
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
-    shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
+    shard::Core::Ports ports{[this](shard::WriteJob job) { take(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
                              settings_.send, fail_with};
@@ -45,15 +45,24 @@ void Machine::recover() {
     if (!remembered) fail_with(remembered.error());
 }
 
+void Machine::take(shard::WriteJob job) {
+    const auto longest = static_cast<std::uint64_t>(settings_.write_time.count());
+    auto at = clock_.ticks;
+    if (longest > 0) at += std::chrono::microseconds(chance_() % longest);
+    if (!writes_.empty()) at = std::max(at, writes_.back().at);
+    writes_.push_back({std::move(job), at});
+}
+
 void Machine::fail_with(const Error& error) { throw Ended{error}; }
 
 shard::Ticket Machine::put(const broker::Action& action, shard::Continuation done,
                            std::optional<std::chrono::seconds> wait) {
+    return ask(shard::request_of({broker::Namespace{1}, action}, wait), std::move(done));
+}
+
+shard::Ticket Machine::ask(shard::Request request, shard::Continuation done) {
     const shard::Ticket ticket{++tickets_};
-    guarded([&] {
-        core_->handle(shard::Submit{ticket, shard::request_of({broker::Namespace{1}, action}, wait),
-                                    std::move(done)});
-    });
+    guarded([&] { core_->handle(shard::Submit{ticket, std::move(request), std::move(done)}); });
     return ticket;
 }
 
@@ -65,18 +74,42 @@ void Machine::hand_over(raft::NodeId to) {
     guarded([&] { core_->handle(shard::HandOver{to}); });
 }
 
+void Machine::set_self(broker::NodeEntry self) {
+    guarded([&] { core_->handle(shard::SetSelf{std::move(self)}); });
+}
+
+void Machine::look_around() {
+    guarded([this] {
+        const auto filled = stores_.archive->fill_pool();
+        if (!filled && filled.error().code != Code::disk_full) fail_with(filled.error());
+        const auto marked = stores_.archive->sync_mark();
+        if (!marked) fail_with(marked.error());
+        const auto usage = stores_.archive->usage();
+        if (!usage) fail_with(usage.error());
+        core_->handle(shard::Room{usage->free_bytes});
+    });
+}
+
 std::optional<Steady> Machine::wake_at() {
     std::optional<Steady> wake;
-    if (!failed()) guarded([&] { wake = core_->wake_at(); });
-    return wake;
+    if (failed()) return wake;
+    guarded([&] { wake = core_->wake_at(); });
+    std::optional<Steady> disk;
+    if (!writes_.empty()) disk = std::max(writes_.front().at, stalled_until_);
+    if (!keeps_.empty() || !flushes_.empty() || tidy_)
+        disk = std::min(disk.value_or(stalled_until_), stalled_until_);
+    return disk && wake ? std::min(*disk, *wake) : disk ? disk : wake;
 }
+
+bool Machine::disk_is_ready() const { return stalled_until_ <= clock_.ticks; }
 
 bool Machine::step() {
     if (failed()) return false;
     guarded([this] { core_->advance(); });
     if (failed()) return false;
     std::vector<void (Machine::*)()> ready;
-    if (!writes_.empty()) ready.push_back(&Machine::write);
+    if (!disk_is_ready()) return false;
+    if (!writes_.empty() && writes_.front().at <= clock_.ticks) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
     if (!flushes_.empty()) ready.push_back(&Machine::flush);
     if (tidy_) ready.push_back(&Machine::tidy);
@@ -90,11 +123,16 @@ void Machine::settle() {
     while (step()) continue;
 }
 
+/// A full disk is met before anything is written, and waited for.
 void Machine::write() {
-    auto appended = stores_.log->append(writes_.front().commit);
+    auto& job = writes_.front().job;
+    auto appended = stores_.log->append(job.commit);
+    if (!appended && appended.error().code == Code::disk_full)
+        return void(writes_.front().at = clock_.ticks + std::chrono::seconds{1});
     if (!appended) fail_with(appended.error());
-    core_->handle(shard::Written{writes_.front().done, std::move(appended->sealed)});
+    const auto done = job.done;
     writes_.pop_front();
+    core_->handle(shard::Written{done, std::move(appended->sealed)});
 }
 
 void Machine::keep() {
@@ -122,8 +160,8 @@ void Machine::tidy() {
     const auto more = stores_.archive->tidy_up(
         shard::first_group, tidy_->durable_applied,
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
-    if (!more) fail_with(more.error());
-    if (!*more) tidy_.reset();
+    if (!more && more.error().code != Code::disk_full) fail_with(more.error());
+    if (!more || !*more) tidy_.reset();
 }
 
 }  // namespace cmq::simulation

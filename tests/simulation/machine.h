@@ -35,6 +35,7 @@ public:
         raft::NodeId self{1};
         raft::Configuration first{{raft::NodeId{1}}, {}};  // who votes before the log says so
         std::function<void(const raft::Message&)> send;
+        std::chrono::microseconds write_time{0};  // at most, of a write of the log
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 
@@ -48,18 +49,26 @@ public:
 
     shard::Ticket put(const broker::Action& action, shard::Continuation done,
                       std::optional<std::chrono::seconds> wait = {});
+    shard::Ticket ask(shard::Request request, shard::Continuation done);
     void receive(raft::Message message, Stamp wall);
     void hand_over(raft::NodeId to);
+    void set_self(broker::NodeEntry self);
+    /// What the keeper does once a second: the pool, the mark, the room that is left.
+    void look_around();
+    /// The disk does nothing before.
+    void stall_disk(Steady until) { stalled_until_ = std::max(stalled_until_, until); }
     /// When there is something to do even if nothing happens.
     std::optional<Steady> wake_at();
     broker::State& state() { return *stores_.state; }
-    shard::CoreFigures figures() const { return core_->figures(); }
+    shard::CoreFigures figures() const { return core_ ? core_->figures() : shard::CoreFigures{}; }
 
 private:
     template <class Work>
     void guarded(Work work);
     [[noreturn]] static void fail_with(const Error& error);
     void recover();
+    void take(shard::WriteJob job);
+    bool disk_is_ready() const;
     void write();
     void keep();
     void flush();
@@ -71,12 +80,17 @@ private:
     std::mt19937_64 chance_;
     shard::Stores stores_;
     std::unique_ptr<shard::Core> core_;
-    std::deque<shard::WriteJob> writes_;
+    struct Write {
+        shard::WriteJob job;
+        Steady at;  // when the disk gets to it
+    };
+    std::deque<Write> writes_;
     std::deque<shard::KeepJob> keeps_;
     std::deque<shard::FlushJob> flushes_;
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;
+    Steady stalled_until_;
 };
 
 }  // namespace cmq::simulation
