@@ -55,7 +55,8 @@ void Core::write(raft::Output& output) {
 /// A node that stops is silent, as if it were gone already, unless others wait for what it leads.
 void Core::on(FromPeer event) {
     if (stopping_ && !leading_) return;
-    stamper_.walls.heard(event.message.from, event.wall);
+    if (options_.planted != Planted::own_clock_rules)
+        stamper_.walls.heard(event.message.from, event.wall);
     step(raft::Received{std::move(event.message)});
 }
 
@@ -114,13 +115,15 @@ void Core::notice_role() {
 /// What was proposed may still be committed by whoever leads next: its outcome is unknown.
 void Core::lose_lead() {
     stamper_.walls.forget_others();
+    const auto reason = options_.planted == Planted::lost_lead_refuses
+                            ? broker::Reason::no_leader
+                            : broker::Reason::unknown_outcome;
     for (auto& batch : std::exchange(batches_, {}))
         for (auto& origin : batch.origins) {
-            refuse(origin.done, broker::Reason::unknown_outcome);
+            refuse(origin.done, reason);
             if (origin.waiter) refuse(origin.waiter->done, broker::Reason::no_leader);
         }
-    for (auto& unsecured : std::exchange(unsecured_, {}))
-        refuse(unsecured.done, broker::Reason::unknown_outcome);
+    for (auto& unsecured : std::exchange(unsecured_, {})) refuse(unsecured.done, reason);
     for (auto& pending : std::exchange(pending_, {})) {
         refuse(pending.origin.done, broker::Reason::no_leader);
         if (pending.origin.waiter) refuse(pending.origin.waiter->done, broker::Reason::no_leader);
