@@ -18,6 +18,19 @@ std::string number(raft::NodeId id) { return std::to_string(id.value >> 16); }
 
 }  // namespace
 
+void Cluster::Counts::add(const Counts& other) {
+    milliseconds += other.milliseconds;
+    commits += other.commits;
+    operations += other.operations;
+    lost_answers += other.lost_answers;
+    sent += other.sent;
+    received += other.received;
+    deleted += other.deleted;
+    leaders += other.leaders;
+    flushes += other.flushes;
+    messages += other.messages;
+}
+
 Cluster::Cluster(std::uint64_t seed, Options options) : chance_(seed), options_(options) {
     support::Disk::seed_sqlite(static_cast<int>(seed & 0x7fffffff));
     draw_rates();
@@ -45,13 +58,16 @@ void Cluster::draw_rates() {
         rates_.of[static_cast<std::size_t>(trouble)] = rate;
     };
     for (const auto trouble : {Trouble::all_killed, Trouble::all_cut}) set(trouble, maybe(40, 400));
-    set(Trouble::blackout, maybe(100, 2'000));
+    set(Trouble::blackout, maybe(60, 600));
     for (const auto trouble : {Trouble::node_joins, Trouble::node_leaves, Trouble::node_wiped})
-        set(trouble, maybe(10, 120));
+        set(trouble, maybe(6, 60));
     for (const auto trouble : {Trouble::lost, Trouble::doubled, Trouble::late, Trouble::overtaken})
         set(trouble, maybe(5, 300));
     rates_.ambush = maybe(1, 8);
-    rates_.client_ms = 20 + draw(100);
+    rates_.client_ms = 20 + draw(70);
+    rates_.heartbeat_ms = 50 + draw(150);
+    rates_.small_segments = draw(5) == 0;  // filling and opening them takes most of a run's time
+    rates_.segment_bytes = rates_.small_segments ? 512 << 10 : 4 << 20;
     rates_.write_us = draw(3) == 0 ? 0 : draw(10'000);
     rates_.back_ms = 500 + draw(8'000);
 }
@@ -64,6 +80,8 @@ std::string Cluster::rates() const {
                     std::to_string(rates_.of[trouble]);
     return text + " ambush=1/" + std::to_string(rates_.ambush) +
            " client_ms=" + std::to_string(rates_.client_ms) +
+           " heartbeat_ms=" + std::to_string(rates_.heartbeat_ms) +
+           " segment_bytes=" + std::to_string(rates_.segment_bytes) +
            " write_us=" + std::to_string(rates_.write_us) +
            " back_ms=" + std::to_string(rates_.back_ms);
 }
@@ -85,12 +103,16 @@ void Cluster::add_node(raft::NodeId id) {
     node->disk = std::make_unique<support::Disk>(node->seeds());
     node->clock = clock_;
     node->settings = small_settings(options_.planted.log);
-    node->settings.log.segment_bytes = 512 << 10;
+    node->settings.log.segment_bytes = rates_.segment_bytes;
+    node->settings.log.grow_first = !rates_.small_segments;
     node->settings.core.flush_interval = 20s;
     node->settings.core.flush_log_bytes = 1 << 20;
     node->settings.core.keep_log_bytes = UINT64_MAX;
     node->settings.core.disk_reserve_bytes = 64 << 10;
+    node->settings.core.planted = options_.planted.shard;
     node->settings.core.raft.planted = options_.planted.raft;
+    node->settings.core.raft.heartbeat = milliseconds{rates_.heartbeat_ms};
+    node->settings.core.raft.election = milliseconds{6 * rates_.heartbeat_ms};
     node->settings.core.raft.recent_bytes = 64 << 10;  // so that the disk is asked, too
     node->settings.write_time = microseconds{rates_.write_us};
     node->settings.self = id;
@@ -119,7 +141,7 @@ void Cluster::crash(Node& node, Trouble how) {
         if (!faulty_ || failure.code == Code::corrupt)
             wrong("node " + number(node.id) + ": " + failure.message);
     }
-    coverage_.struck(how, node.part, clock_.ticks);
+    if (how != Trouble::blackout) coverage_.struck(how, node.part, clock_.ticks);
     const auto dead = std::move(node.machine);
     counts_.flushes += dead->figures().flushes;
     node.disk->clear_faults();
@@ -238,6 +260,7 @@ bool Cluster::grow() {
 std::optional<std::string> Cluster::run(milliseconds time) {
     if (!grow()) return problem_;
     faulty_ = options_.troubles;
+    const auto before = applied();
     const auto end = clock_.ticks + time;
     while (clock_.ticks < end && !problem_) {
         step_to(std::min(end, clock_.ticks + 10s));
@@ -245,7 +268,15 @@ std::optional<std::string> Cluster::run(milliseconds time) {
         if (!problem_) problem_ = customers_->verdict(false);
     }
     counts_.milliseconds += static_cast<std::uint64_t>(time.count());
+    counts_.commits = applied() - before;
     return problem_ ? problem_ : finish();
+}
+
+std::uint64_t Cluster::applied() const {
+    std::uint64_t highest = 0;
+    for (const auto& node : nodes_)
+        if (node->up()) highest = std::max(highest, node->machine->figures().applied);
+    return highest;
 }
 
 Cluster::Counts Cluster::counts() const {

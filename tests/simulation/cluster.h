@@ -24,6 +24,7 @@ namespace cmq::simulation {
 struct ClusterPlanted {
     raft::Planted raft{};
     log::Planted log{};
+    shard::Planted shard{};
     bool wiped_comes_back_as_itself = false;  // an empty disk under the old node id (D13)
 };
 
@@ -43,6 +44,7 @@ public:
     struct Counts {
         std::uint64_t milliseconds = 0, commits = 0, operations = 0, lost_answers = 0, sent = 0,
                       received = 0, deleted = 0, leaders = 0, flushes = 0, messages = 0;
+        void add(const Counts& other);
     };
     Counts counts() const;
     const Coverage& coverage() const { return coverage_; }
@@ -58,6 +60,7 @@ public:
     void start(std::size_t number);
     void cut_off(std::size_t number);
     void stall_disk(std::size_t number, std::chrono::milliseconds time);
+    void stall_log(std::size_t number, std::chrono::milliseconds time);
     void mend_links() { cut_.clear(); }
     std::size_t leader_number();  // 0: nobody leads
     std::unique_ptr<support::Disk> copy_of_disk(std::size_t number);
@@ -84,8 +87,11 @@ private:
         std::array<std::uint64_t, troubles> of{};
         std::uint64_t ambush = 0;      // whoever stands for election or learns is struck
         std::uint64_t client_ms = 20;  // between two actions of clients, at most
-        std::uint64_t write_us = 0;    // of a write of the log, at most
-        std::uint64_t back_ms = 0;     // until a node is up again, at most
+        std::uint64_t heartbeat_ms = 50;
+        bool small_segments = false;
+        std::uint64_t segment_bytes = 0;
+        std::uint64_t write_us = 0;  // of a write of the log, at most
+        std::uint64_t back_ms = 0;   // until a node is up again, at most
         std::uint64_t rate(Trouble trouble) const { return of[static_cast<std::size_t>(trouble)]; }
     };
     /// What the operator is doing: one thing at a time.
@@ -108,6 +114,7 @@ private:
     void act();
     void ask(shard::Request request, shard::Continuation done);
     Node* leader();
+    std::uint64_t applied() const;
     Node* find(raft::NodeId id);
     Node& node(std::size_t number) { return *nodes_.at(number - 1); }
     void wrong(const std::string& what);
@@ -120,7 +127,7 @@ private:
     void put_on_the_way(const raft::Message& message, Stamp wall, std::chrono::microseconds delay);
     void deliver();
     Part part_of(const Node& from, const raft::Message& said) const;
-    std::optional<Trouble> fate_of_message();
+    std::optional<Trouble> fate_of_message(Node& from);
     void isolate(Node& node, Trouble how);
 
     // cluster_troubles.cpp
@@ -144,6 +151,7 @@ private:
     void heal(std::size_t nodes);
     bool makes_progress();
     bool settles();
+    std::string standing() const;
     void compare_states();
     void check_hashes();
 

@@ -55,15 +55,33 @@ bool Cluster::settles() {
     return false;
 }
 
+std::string Cluster::standing() const {
+    std::string text;
+    for (const auto& node : nodes_) {
+        text += " node " + std::to_string(node->id.value >> 16);
+        if (!node->up()) {
+            text += " is down,";
+            continue;
+        }
+        const auto figures = node->machine->figures();
+        text += (figures.leads ? " leads term " : " is in term ") + std::to_string(figures.term) +
+                ", applied " + std::to_string(figures.applied) + " of " +
+                std::to_string(figures.commit) + ", " +
+                std::to_string(figures.state.active + figures.state.inactive) + " messages left,";
+    }
+    return text;
+}
+
 /// Replicas at the same applied index have the same state.
 void Cluster::check_hashes() {
     std::map<std::uint64_t, std::pair<std::uint64_t, raft::NodeId>> seen;
     for (auto& node : nodes_) {
         if (!node->up()) continue;
         const auto at = node->machine->figures().applied;
-        const auto hash = node->machine->state().hash();
-        const auto [known, is_new] = seen.emplace(at, std::pair(hash, node->id));
-        if (!is_new && known->second.first != hash)
+        const auto hash = node->machine->state_hash();
+        if (!hash) continue;
+        const auto [known, is_new] = seen.emplace(at, std::pair(*hash, node->id));
+        if (!is_new && known->second.first != *hash)
             wrong("nodes " + std::to_string(node->id.value >> 16) + " and " +
                   std::to_string(known->second.second.value >> 16) +
                   " have different states at applied index " + std::to_string(at));
@@ -76,9 +94,9 @@ std::optional<std::string> Cluster::finish() {
         if (!makes_progress()) wrong("no progress within 20 s after a quorum was healed");
     }
     heal(nodes_.size());
-    if (!problem_ && !settles()) wrong("does not come to rest within 5 min after all was healed");
+    if (!problem_ && !settles())
+        wrong("does not come to rest within 5 min after all was healed:" + standing());
     check_hashes();
-    if (const auto* leads = leader()) counts_.commits += leads->machine->figures().applied;
     return problem_ ? problem_ : customers_->verdict(true);
 }
 

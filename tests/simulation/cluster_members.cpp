@@ -78,6 +78,7 @@ void Cluster::join(raft::NodeId replaces) {
         add_node(change_.joins);
         start(*nodes_.back());
         coverage_.struck(Trouble::node_joins, Part::learner, clock_.ticks);
+        ambush(*nodes_.back());
     });
 }
 

@@ -14,8 +14,9 @@ Part Cluster::part_of(const Node& from, const raft::Message& said) const {
     return is_voter(from.id) ? Part::follower : Part::learner;
 }
 
-std::optional<Trouble> Cluster::fate_of_message() {
+std::optional<Trouble> Cluster::fate_of_message(Node& from) {
     if (!faulty_) return {};
+    if (from.next_message) return std::exchange(from.next_message, {});
     for (const auto trouble : {Trouble::lost, Trouble::doubled, Trouble::late, Trouble::overtaken})
         if (one_in(rates_.rate(trouble))) return trouble;
     return {};
@@ -27,7 +28,7 @@ void Cluster::post(Node& from, const raft::Message& message) {
     auto* to = find(message.to);
     if (!to || cut_.contains({from.id, to->id})) return;
     auto delay = microseconds{100 + draw(900)};
-    const auto fate = fate_of_message();
+    const auto fate = fate_of_message(from);
     if (fate) coverage_.struck(*fate, from.part, clock_.ticks);
     if (fate == Trouble::lost) return;
     if (fate == Trouble::late) delay += milliseconds{draw(2'000)};

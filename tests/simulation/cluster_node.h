@@ -15,9 +15,10 @@ struct Cluster::Node {
     std::mt19937_64 seeds;
     Steady back_at;  // down until then
     Steady paused_until;
-    Steady full_until;          // the disk
-    Part part = Part::learner;  // as what it sent last tells
-    std::uint64_t led = 0;      // the last term in which it led
+    Steady full_until;                    // the disk
+    Part part = Part::learner;            // as what it sent last tells
+    std::uint64_t led = 0;                // the last term in which it led
+    std::optional<Trouble> next_message;  // what happens to it
     Trouble dies_by = Trouble::kill;
     bool ended = false;  // removed from the cluster
 

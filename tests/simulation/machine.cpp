@@ -90,16 +90,24 @@ void Machine::look_around() {
     });
 }
 
+std::optional<std::uint64_t> Machine::state_hash() {
+    std::optional<std::uint64_t> hash;
+    guarded([&] { hash = stores_.state->hash(); });
+    return hash;
+}
+
 std::optional<Steady> Machine::wake_at() {
     std::optional<Steady> wake;
     if (failed()) return wake;
     guarded([&] { wake = core_->wake_at(); });
     std::optional<Steady> disk;
-    if (!writes_.empty()) disk = std::max(writes_.front().at, stalled_until_);
+    if (!writes_.empty()) disk = std::max(next_write(), stalled_until_);
     if (!keeps_.empty() || !flushes_.empty() || tidy_)
         disk = std::min(disk.value_or(stalled_until_), stalled_until_);
     return disk && wake ? std::min(*disk, *wake) : disk ? disk : wake;
 }
+
+Steady Machine::next_write() const { return std::max(writes_.front().at, log_stalled_until_); }
 
 bool Machine::disk_is_ready() const { return stalled_until_ <= clock_.ticks; }
 
@@ -109,7 +117,7 @@ bool Machine::step() {
     if (failed()) return false;
     std::vector<void (Machine::*)()> ready;
     if (!disk_is_ready()) return false;
-    if (!writes_.empty() && writes_.front().at <= clock_.ticks) ready.push_back(&Machine::write);
+    if (!writes_.empty() && next_write() <= clock_.ticks) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
     if (!flushes_.empty()) ready.push_back(&Machine::flush);
     if (tidy_) ready.push_back(&Machine::tidy);

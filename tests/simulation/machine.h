@@ -57,9 +57,12 @@ public:
     void look_around();
     /// The disk does nothing before.
     void stall_disk(Steady until) { stalled_until_ = std::max(stalled_until_, until); }
+    /// Only the log's writes wait.
+    void stall_log(Steady until) { log_stalled_until_ = until; }
     /// When there is something to do even if nothing happens.
     std::optional<Steady> wake_at();
     broker::State& state() { return *stores_.state; }
+    std::optional<std::uint64_t> state_hash();  // none: it could not be read, and has failed
     shard::CoreFigures figures() const { return core_ ? core_->figures() : shard::CoreFigures{}; }
 
 private:
@@ -69,6 +72,7 @@ private:
     void recover();
     void take(shard::WriteJob job);
     bool disk_is_ready() const;
+    Steady next_write() const;
     void write();
     void keep();
     void flush();
@@ -90,7 +94,7 @@ private:
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;
-    Steady stalled_until_;
+    Steady stalled_until_, log_stalled_until_;
 };
 
 }  // namespace cmq::simulation

@@ -10,10 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t producers = 6;
-constexpr std::chrono::seconds hide{30}, hide_longer{45}, delay_max{25};
+constexpr std::chrono::seconds hide{30}, hide_longer{45}, delay_max{27};
 /// The stamps of a cluster lag behind by what messages are late, and run at half speed while the
 /// median of its clocks is behind (D8).
-constexpr std::chrono::seconds stamps_lag{12};
+constexpr std::chrono::seconds stamps_lag{14};
 /// So long a dedupId may be relied on; a broker keeps it for five minutes.
 constexpr std::chrono::seconds remembered{100};
 /// When the client of a call gives up.
