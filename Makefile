@@ -27,7 +27,7 @@ SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
 TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps soak test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
 
@@ -44,6 +44,7 @@ help:
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
 	  'make fmt lint   format; check format and the house rules' \
 	  'make asan tsan  all tests under a sanitizer' \
+	  'make soak       simulated clusters for HOURS (300) virtual hours, then all planted bugs' \
 	  'make fuzz       each decoder against RUNS (100000) mutated inputs' \
 	  'make analyse    clang-tidy' \
 	  'make unit ROOMS="base broker"   only the unit tests of these rooms' \
@@ -71,6 +72,14 @@ run-demo: $(BUILD)/cmq
 	@tests/demo/one_node.sh $<
 deps:
 	@third_party/install.sh
+# Clusters under every trouble until HOURS virtual hours are done on all cores, 15 seeds an hour;
+# then each planted bug. RAFT seeds of consensus alone beside it.
+HOURS ?= 300
+RAFT  ?= 20000
+soak: $(BUILD)/cmq_test
+	HOURS=$(HOURS) JOBS=$(shell nproc) $< --test-case='*keeps its promises through every trouble*'
+	SEEDS=$(RAFT) $< --test-suite='simulation/raft' --test-case='*every promise*,*whatever order*'
+	TURN=3 $< --test-case='*rule of consensus*,*rule of a whole cluster*,*is missed*,*planted*,*ends whose state*'
 asan tsan:
 	$(MAKE) test FLAVOUR=$@
 demo-cluster: deps

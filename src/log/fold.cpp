@@ -142,14 +142,15 @@ std::optional<std::uint64_t> Fold::chain_before(raft::Group group, raft::Index i
     if (state == states_.end()) return before == raft::Index{} ? std::optional(0ul) : std::nullopt;
     if (before == state->second.base.index) return state->second.base.chain;
     if (before == state->second.last.index) return state->second.last.chain;
+    const auto* entry = find(group, before);
+    return entry ? std::optional(entry->chain) : std::nullopt;
+}
+
+const Located* Fold::find(raft::Group group, raft::Index index) const {
     const auto entries = entries_.find(group);
-    if (entries == entries_.end() || entries->second.empty()) return std::nullopt;
-    const auto first = entries->second.front().index;
-    if (before < first || before > entries->second.back().index) return std::nullopt;
-    const auto found_at = std::lower_bound(
-        entries->second.begin(), entries->second.end(), before,
-        [](const Located& entry, raft::Index wanted) { return entry.index < wanted; });
-    return found_at->chain;
+    if (entries == entries_.end()) return nullptr;
+    const auto found = std::ranges::lower_bound(entries->second, index, {}, &Located::index);
+    return found != entries->second.end() && found->index == index ? &*found : nullptr;
 }
 
 Sealing Fold::seal() const {

@@ -27,6 +27,8 @@ public:
     const States& states() const { return states_; }
     /// The entries that were taken since the segment began and are not replaced.
     const FileIndex& entries() const { return entries_; }
+    /// Null: it does not lie in this segment. A snapshot leaves a gap in front of its base.
+    const Located* find(raft::Group group, raft::Index index) const;
     std::size_t entry_count() const { return entry_count_; }
     /// From there on, what older segments hold of a group is void.
     const std::map<raft::Group, raft::Index>& replaced_from() const { return replaced_from_; }

@@ -39,15 +39,6 @@ inline constexpr std::uint64_t blank_bytes = 4096;
 
 enum class RowKind : std::uint8_t { opening = 1, commit = 2, sealing = 3 };
 
-/// Fetched bodies stand in tocs and indexes under a name of their own beside their group's.
-constexpr raft::Group bodies_of(raft::Group group) {
-    return raft::Group{group.value | (std::uint64_t{1} << 63)};
-}
-constexpr raft::Group group_of(raft::Group bodies) {
-    return raft::Group{bodies.value & ~(std::uint64_t{1} << 63)};
-}
-constexpr bool are_bodies(raft::Group group) { return group_of(group) != group; }
-
 /// Which row of which file: part of its checksum, so that rows of another file never pass.
 struct RowName {
     std::uint64_t segment = 0;

@@ -100,14 +100,9 @@ Status Log::Parts::open() {
 void Log::Parts::describe() {
     if (!active) return;
     recovered.journal = active->end;
-    const auto& entries = active->fold.entries();
     for (const auto& [group, state] : active->fold.states()) {
         auto& tail = recovered.groups[group];
-        tail = {state.hard,  state.base,       state.last.index,
-                state.terms, state.last.chain, raft::Index{state.last.index.value + 1}};
-        const auto here = entries.find(group);
-        if (here != entries.end() && !here->second.empty())
-            tail.active = here->second.front().index;
+        tail = {state.hard, state.base, state.last.index, state.terms, state.last.chain};
     }
 }
 
@@ -120,13 +115,8 @@ Status Log::replay(raft::Group group, raft::Index from,
     const auto last = found->second.last.index;
     std::optional<std::uint64_t> chain;
     if (from.value == found->second.base.index.value + 1) chain = found->second.base.chain;
-    const auto all = active.fold.entries().find(group);
     for (auto index = from; index <= last; ++index.value) {
-        const Located* here = nullptr;
-        if (all != active.fold.entries().end() && !all->second.empty() &&
-            index >= all->second.front().index)
-            here = &all->second[static_cast<std::size_t>(index.value -
-                                                         all->second.front().index.value)];
+        const auto* here = active.fold.find(group, index);
         const auto entry = CMQ_TRY(here ? active.rows.entry(active.number, group, *here)
                                         : parts_->archive.read(group, index));
         if (chain && raft::chain_of(entry.kind, *entry.payload, *chain) != entry.chain)
@@ -139,13 +129,13 @@ Status Log::replay(raft::Group group, raft::Index from,
     return {};
 }
 
-Status Log::replay_bodies(raft::Group group, const std::function<void(const raft::Entry&)>& take) {
+Status Log::replay_active(raft::Group group, const std::function<void(const raft::Entry&)>& take) {
     if (!parts_->active) return {};
     auto& active = *parts_->active;
-    const auto bodies = active.fold.entries().find(bodies_of(group));
-    if (bodies == active.fold.entries().end()) return {};
-    for (const auto& located : bodies->second)
-        take(CMQ_TRY(active.rows.entry(active.number, bodies_of(group), located)));
+    const auto found = active.fold.entries().find(group);
+    if (found == active.fold.entries().end()) return {};
+    for (const auto& located : found->second)
+        take(CMQ_TRY(active.rows.entry(active.number, group, located)));
     return {};
 }
 

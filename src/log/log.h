@@ -49,7 +49,6 @@ struct Tail {
     raft::Index last;                                       // base.index when there are no entries
     std::vector<std::pair<raft::Index, raft::Term>> terms;  // where each term begins, rising
     std::uint64_t chain = 0;                                // at `last`
-    raft::Index active;  // the first index that lies in the active segment; past `last` when none
 };
 
 struct Recovered {
@@ -87,8 +86,9 @@ public:
     Status replay(raft::Group group, raft::Index from,
                   const std::function<Status(const raft::Entry&)>& take);
 
-    /// Gives the fetched bodies of `group` that lie in the active segment. Before the first append.
-    Status replay_bodies(raft::Group group, const std::function<void(const raft::Entry&)>& take);
+    /// Gives the entries of `group`, or with bodies_of(group) its fetched bodies, that lie in the
+    /// active segment: only they cannot be read from the archive. Before the first append.
+    Status replay_active(raft::Group group, const std::function<void(const raft::Entry&)>& take);
 
     /// Durable when it returns. errors  io: stop the process. disk_full: nothing was written
     /// because no file could be taken; the same call may be made again later.

@@ -27,6 +27,14 @@ inline constexpr raft::Group first_group{1};
 /// For the last chunk of a snapshot all of it is checked.
 inline constexpr std::chrono::seconds bulk_patience{60};
 
+/// Rules that can be broken on purpose, to prove that the tests would notice. Only tests set this.
+enum class Planted : std::uint8_t {
+    none,
+    flush_ahead_of_log,  // a state is written that is ahead of the own log (D5)
+    own_clock_rules,     // stamps follow the leader's clock, not the median of a majority (D8)
+    lost_lead_refuses,   // what was proposed is called refused when the lead is lost
+};
+
 struct CoreOptions {
     std::uint64_t in_flight_bytes_max = 64u << 20;  // proposed and not answered; then "throttled"
     std::uint64_t entry_bytes_max = 1u << 20;       // batching stops here
@@ -40,6 +48,7 @@ struct CoreOptions {
     broker::NodeEntry
         self;  // how others find this node; the leader puts its own into the directory
     std::uint64_t seed = 0;  // different on each node and in each life of a core
+    Planted planted = Planted::none;
 };
 
 /// Read by other threads while the core runs.

@@ -54,7 +54,8 @@ void Core::write(raft::Output& output) {
 void Core::on(FromPeer event) {
     if (stopping_ && !leading_) return;
     if (!listens_to(event)) return;
-    stamper_.walls.heard(event.message.from, event.wall);
+    if (options_.planted != Planted::own_clock_rules)
+        stamper_.walls.heard(event.message.from, event.wall);
     step(raft::Received{std::move(event.message)});
 }
 
@@ -137,13 +138,15 @@ void Core::notice_role() {
 void Core::lose_lead() {
     stamper_.walls.forget_others();
     drop_sendings();
+    const auto reason = options_.planted == Planted::lost_lead_refuses
+                            ? broker::Reason::no_leader
+                            : broker::Reason::unknown_outcome;
     for (auto& batch : std::exchange(batches_, {}))
         for (auto& origin : batch.origins) {
-            refuse(origin.done, broker::Reason::unknown_outcome);
+            refuse(origin.done, reason);
             if (origin.waiter) refuse(origin.waiter->done, broker::Reason::no_leader);
         }
-    for (auto& unsecured : std::exchange(unsecured_, {}))
-        refuse(unsecured.done, broker::Reason::unknown_outcome);
+    for (auto& unsecured : std::exchange(unsecured_, {})) refuse(unsecured.done, reason);
     for (auto& pending : std::exchange(pending_, {})) {
         refuse(pending.origin.done, broker::Reason::no_leader);
         if (pending.origin.waiter) refuse(pending.origin.waiter->done, broker::Reason::no_leader);

@@ -111,15 +111,9 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
 }
 
 Status Stores::remember_active(Core& core) {
-    const auto& groups = log->recovered().groups;
-    const auto group = groups.find(first_group);
-    if (group == groups.end()) return {};
-    CMQ_TRY(log->replay_bodies(first_group,
+    CMQ_TRY(log->replay_active(log::bodies_of(first_group),
                                [&](const raft::Entry& body) { core.remember_body(body); }));
-    return log->replay(first_group, group->second.active, [&](const raft::Entry& entry) {
-        core.remember(entry);
-        return Status{};
-    });
+    return log->replay_active(first_group, [&](const raft::Entry& entry) { core.remember(entry); });
 }
 
 /// What is missing in the middle was dropped: then the follower needs a snapshot.

@@ -1,57 +1,84 @@
 // tests/simulation/cluster.h: several machines, a network between them, and their clients.
 //
-// One thread, one seed: same seed, same run. Each seed draws its own rates of faults.
+// Production raft, log, shard and broker on simulated disks, links and clocks, in one thread. One
+// seed: same seed, same run. It begins as one node; the others join it.
+//
+// Where to read: cluster.cpp (nodes, time), cluster_network.cpp, cluster_troubles.cpp (what goes
+// wrong), cluster_members.cpp (who joins and leaves), cluster_end.cpp (all is healed and checked).
 #pragma once
 
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "tests/simulation/clients.h"
+#include "tests/simulation/customers.h"
 
 namespace cmq::simulation {
 
+/// Rules that are broken on purpose, in any room.
+struct ClusterPlanted {
+    raft::Planted raft{};
+    log::Planted log{};
+    shard::Planted shard{};
+    bool wiped_comes_back_as_itself = false;  // an empty disk under the old node id (D13)
+};
+
 class Cluster {
 public:
-    explicit Cluster(std::uint64_t seed, std::size_t nodes = 3, raft::Planted planted = {});
-    /// For a story: no faults but those that it makes; the log is kept for nobody.
-    struct Quiet {};
-    Cluster(std::uint64_t seed, std::size_t nodes, Quiet);
+    struct Options {
+        std::size_t nodes = 3;
+        bool troubles = true;
+        bool forgets = false;  // the log is kept for nobody, and written down all the time
+        ClusterPlanted planted = {};
+    };
+    Cluster(std::uint64_t seed, Options options);
     ~Cluster();
 
-    // What stories do; nodes count from 0.
-    Machine* leading();  // null: nobody
-    Machine& machine(std::size_t node);
-    bool is_up(std::size_t node) const;
-    support::Disk& disk(std::size_t node);
-    void stop(std::size_t node);
-    void power_off(std::size_t node, support::Survive survive);
-    void start(std::size_t node);
-    void live_on(std::chrono::milliseconds time);
-    /// Until `done`; false: not within `patience`.
-    bool live_until(std::chrono::milliseconds patience, const std::function<bool()>& done);
-
-    /// Lives through `time` with faults, then heals and checks. What is wrong, or nothing.
+    /// Lives through `time` with troubles, then heals and checks. What is wrong, or nothing.
     std::optional<std::string> run(std::chrono::milliseconds time);
 
-    /// How often each thing happened.
     struct Counts {
-        std::uint64_t commits = 0, crashes = 0, power_cuts = 0, pauses = 0, partitions = 0;
-        std::uint64_t one_way = 0, lost = 0, doubled = 0, late = 0, handovers = 0, skews = 0;
-        std::uint64_t leaders = 0, flushes = 0, slow_disks = 0;
-        std::uint64_t snapshots = 0, bodies_fetched = 0;
+        std::uint64_t milliseconds = 0, commits = 0, operations = 0, lost_answers = 0, sent = 0,
+                      received = 0, deleted = 0, leaders = 0, flushes = 0, messages = 0,
+                      snapshots = 0, bodies_fetched = 0;
         void add(const Counts& other);
     };
-    const Counts& counts() const { return counts_; }
-    const Clients& clients() const { return clients_; }
-    std::uint64_t hash() const { return hash_ ^ clients_.hash(); }
-    std::chrono::milliseconds lived() const { return lived_; }
+    Counts counts() const;
+    const Coverage& coverage() const { return coverage_; }
+    std::uint64_t hash() const { return hash_ ^ customers_->hash(); }
     std::string rates() const;  // what the seed drew
+
+    // For stories, which do one thing after the other. Nodes are numbered from 1 in order of
+    // joining.
+    bool grow();  // until all nodes vote
+    void live(std::chrono::milliseconds time);
+    void kill(std::size_t number);
+    void cut_power(std::size_t number, support::Survive what = support::Survive::none);
+    void start(std::size_t number);
+    void cut_off(std::size_t number);
+    void stall_disk(std::size_t number, std::chrono::milliseconds time);
+    void stall_log(std::size_t number, std::chrono::milliseconds time);
+    void mend_links() { cut_.clear(); }
+    std::size_t leader_number();  // 0: nobody leads
+    std::unique_ptr<support::Disk> copy_of_disk(std::size_t number);
+    void put_disk(std::size_t number, std::unique_ptr<support::Disk> disk);
+    void pass_off(std::chrono::hours time);        // while all are down
+    void silence() { next_act_ = Steady::max(); }  // of the clients
+    Machine* leading();                            // null: nobody
+    Machine& machine(std::size_t number);
+    support::Disk& disk(std::size_t number);
+    bool is_up(std::size_t number);
+    /// Until `done`; false: not within `patience`.
+    bool live_until(std::chrono::milliseconds patience, const std::function<bool()>& done);
+    Customers& customers() { return *customers_; }
+    std::optional<std::string> finish();  // heals and checks
+    const std::optional<std::string>& problem() const { return problem_; }
+    broker::ClusterView view() const { return view_; }
 
 private:
     struct Node;
@@ -60,6 +87,7 @@ private:
         std::uint64_t number = 0;  // those of one time come in order
         raft::Message message;
         Stamp wall;
+        shard::JournalNote note;
         bool operator>(const Letter& other) const {
             return std::tie(at, number) > std::tie(other.at, other.number);
         }
@@ -68,61 +96,111 @@ private:
     struct Parcel {
         Steady at;
         std::uint64_t number = 0;
-        std::size_t to = 0;
+        raft::NodeId to;
         std::function<void(Machine&)> open;
         bool operator>(const Parcel& other) const {
             return std::tie(at, number) > std::tie(other.at, other.number);
         }
     };
-    /// Chances of one in so many, a second or a message; 0: never.
+    /// Chances of one in so many: of a message, or of a second. 0: never.
     struct Rates {
-        std::uint64_t crash = 0, pause = 0, partition = 0, handover = 0, skew = 0, slow_disk = 0;
-        std::uint64_t loss = 0, doubled = 0, late = 0;
-        std::uint64_t client_ms = 20;  // between two actions of clients
+        std::array<std::uint64_t, troubles> of{};
+        std::uint64_t ambush = 0;      // whoever stands for election or learns is struck
+        std::uint64_t client_ms = 20;  // between two actions of clients, at most
+        std::uint64_t heartbeat_ms = 50;
+        bool small_segments = false;
+        std::uint64_t segment_bytes = 0;
+        std::uint64_t write_us = 0;  // of a write of the log, at most
+        std::uint64_t back_ms = 0;   // until a node is up again, at most
+        std::uint64_t rate(Trouble trouble) const { return of[static_cast<std::size_t>(trouble)]; }
+    };
+    /// What the operator is doing: one thing at a time.
+    struct Change {
+        raft::NodeId joins, leaves, replaces;  // 0: nobody
+        bool asked = false;
+        Steady asked_until;
     };
 
+    // cluster.cpp
     void draw_rates();
-    void post(std::size_t from, const raft::Message& message);
-    void put_on_the_way(const raft::Message& message, Stamp wall, std::chrono::microseconds delay);
-    void ask(std::size_t from, raft::NodeId to, shard::BulkRequest request, std::uint64_t question);
-    void answer(std::size_t from, std::size_t to, std::uint64_t question,
-                Result<shard::BulkAnswer> answer, std::chrono::microseconds delay);
-    void send(Parcel parcel, std::size_t from, std::chrono::microseconds delay);
-    void deliver_parcels();
+    void add_node(raft::NodeId id);
+    void start(Node& node);
+    void crash(Node& node, Trouble how);
+    void count_work(const Machine& machine);
     void pass_to(Steady time);
     Steady next_event();
-    void deliver();
     void work();
     void work(Node& node);
-    void faults_of_a_second();
-    void crash(Node& node);
-    void count_work(const Machine& machine);
-    void start(Node& node);
-    void cut_links();
-    void heal();
-    bool settle_down();
-    void check_same_state();
+    void step_to(Steady end);
+    void act();
+    void ask(shard::Request request, shard::Continuation done);
     Node* leader();
+    std::uint64_t applied() const;
+    Node* find(raft::NodeId id);
+    Node& node(std::size_t number) { return *nodes_.at(number - 1); }
+    void wrong(const std::string& what);
     void note(std::uint64_t what);
     bool one_in(std::uint64_t count) { return count > 0 && chance_() % count == 0; }
     std::uint64_t draw(std::uint64_t below) { return chance_() % below; }
 
+    // cluster_network.cpp
+    void post(Node& from, const raft::Message& message, const shard::JournalNote& note);
+    void put_on_the_way(Letter letter, std::chrono::microseconds delay);
+    void deliver();
+    void ask(Node& from, raft::NodeId to, shard::BulkRequest request, std::uint64_t question);
+    void send(Parcel parcel, raft::NodeId from);
+    void deliver_parcels();
+    Part part_of(const Node& from, const raft::Message& said) const;
+    std::optional<Trouble> fate_of_message(Node& from);
+    void isolate(Node& node, Trouble how);
+
+    // cluster_troubles.cpp
+    void troubles_of_a_second();
+    void strike(Node& node, Trouble trouble);
+    void strike_all(Trouble trouble);
+    void ambush(Node& node);
+    void mend();
+    void set_clocks_right();
+
+    // cluster_members.cpp
+    void operate();
+    void describe(Node& leader);
+    void join(raft::NodeId replaces);
+    void ask_to_leave();
+    void wipe(Node& node);
+    void retire(raft::NodeId id);
+    bool is_voter(raft::NodeId id) const;
+
+    // cluster_end.cpp
+    void heal(std::size_t nodes);
+    bool makes_progress();
+    bool settles();
+    std::string standing() const;
+    void compare_states();
+    void check_hashes();
+
     std::mt19937_64 chance_;
-    raft::Planted planted_;
+    Options options_;
     Rates rates_;
+    VirtualClock clock_;  // of the clients
+    Coverage coverage_;
     std::vector<std::unique_ptr<Node>> nodes_;
+    std::vector<std::unique_ptr<Node>> retired_;  // their letters and clocks may be asked for still
     std::priority_queue<Letter, std::vector<Letter>, std::greater<>> letters_;
     std::priority_queue<Parcel, std::vector<Parcel>, std::greater<>> parcels_;
     std::uint64_t letter_numbers_ = 0;
-    std::vector<std::vector<bool>> cut_;  // [from][to]
-    VirtualClock clock_;                  // of the clients
-    Clients clients_;
-    Steady next_act_, next_faults_;
-    bool faulty_ = true;
+    std::set<std::pair<raft::NodeId, raft::NodeId>> cut_;  // from, to: nothing passes
+    Steady mend_at_, clock_right_at_, clocks_trusted_at_;
+    std::unique_ptr<Customers> customers_;
+    Steady next_act_, next_second_;
+    bool faulty_ = false;
+    bool off_ = false;  // for two days: once in a run
+    broker::ClusterView view_;
+    Change change_;
+    std::uint64_t tokens_ = 0;
     std::optional<std::string> problem_;
     Counts counts_;
     std::uint64_t hash_ = 0;
-    std::chrono::milliseconds lived_{0};
 };
 
 }  // namespace cmq::simulation

@@ -1,4 +1,4 @@
-// tests/simulation/cluster_node.h: one machine of the cluster, and what its disk survives.
+// tests/simulation/cluster_node.h: one machine of a simulated cluster. Only for cluster*.cpp.
 #pragma once
 
 #include "tests/simulation/cluster.h"
@@ -6,20 +6,24 @@
 namespace cmq::simulation {
 
 struct Cluster::Node {
-    Node(std::uint64_t seed, std::size_t number_)
-        : number(number_), disk(seed + number_), seeds(seed + 100 * number_) {}
-
-    bool up() const { return machine && !machine->failed(); }
-
-    std::size_t number;
-    support::Disk disk;
+    raft::NodeId id;
+    std::unique_ptr<support::Disk> disk;
     VirtualClock clock;
+    std::chrono::milliseconds clock_error{0};
     Machine::Settings settings;
     std::unique_ptr<Machine> machine;
     std::mt19937_64 seeds;
-    Steady back_at;         // down until then
-    Steady paused_until;    // up, and doing nothing
-    std::uint64_t led = 0;  // the last term in which it led
+    Steady back_at;  // down until then
+    Steady paused_until;
+    Steady full_until;                    // the disk
+    Part part = Part::learner;            // as what it sent last tells
+    std::uint64_t led = 0;                // the last term in which it led
+    std::optional<Trouble> next_message;  // what happens to it
+    Trouble dies_by = Trouble::kill;
+    bool ended = false;  // removed from the cluster
+
+    bool up() const { return machine && !machine->failed(); }
+    bool awake(Steady now) const { return up() && paused_until <= now; }
 };
 
 }  // namespace cmq::simulation

@@ -37,11 +37,13 @@ void Machine::recover() {
                                      fail_with);
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
-    shard::Core::Ports ports{[this](shard::WriteJob job) { writes_.push_back(std::move(job)); },
+    shard::Core::Ports ports{[this](shard::WriteJob job) { take(std::move(job)); },
                              [this](shard::KeepJob job) { keeps_.push_back(std::move(job)); },
                              [this](shard::FlushJob job) { flushes_.push_back(std::move(job)); },
                              [this](shard::SnapshotJob job) { flushes_.push_back(std::move(job)); },
-                             settings_.send,
+                             [this](const raft::Message& message) {
+                                 settings_.send(message, core_->note_for(message.to));
+                             },
                              settings_.ask,
                              fail_with};
     snapshots_ = std::make_unique<shard::SnapshotFiles>(disk_, "data/state");
@@ -52,20 +54,29 @@ void Machine::recover() {
     if (!remembered) fail_with(remembered.error());
 }
 
+void Machine::take(shard::WriteJob job) {
+    const auto longest = static_cast<std::uint64_t>(settings_.write_time.count());
+    auto at = clock_.ticks;
+    if (longest > 0) at += std::chrono::microseconds(chance_() % longest);
+    if (!writes_.empty()) at = std::max(at, writes_.back().at);
+    writes_.push_back({std::move(job), at});
+}
+
 void Machine::fail_with(const Error& error) { throw Ended{error}; }
 
 shard::Ticket Machine::put(const broker::Action& action, shard::Continuation done,
                            std::optional<std::chrono::seconds> wait) {
+    return ask(shard::request_of({broker::Namespace{1}, action}, wait), std::move(done));
+}
+
+shard::Ticket Machine::ask(shard::Request request, shard::Continuation done) {
     const shard::Ticket ticket{++tickets_};
-    guarded([&] {
-        core_->handle(shard::Submit{ticket, shard::request_of({broker::Namespace{1}, action}, wait),
-                                    std::move(done)});
-    });
+    guarded([&] { core_->handle(shard::Submit{ticket, std::move(request), std::move(done)}); });
     return ticket;
 }
 
-void Machine::receive(raft::Message message, Stamp wall) {
-    guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall, {}}); });
+void Machine::receive(raft::Message message, Stamp wall, const shard::JournalNote& note) {
+    guarded([&] { core_->handle(shard::FromPeer{std::move(message), wall, note}); });
 }
 
 void Machine::asked(shard::Asked question) {
@@ -80,18 +91,50 @@ void Machine::hand_over(raft::NodeId to) {
     guarded([&] { core_->handle(shard::HandOver{to}); });
 }
 
+void Machine::set_self(broker::NodeEntry self) {
+    guarded([&] { core_->handle(shard::SetSelf{std::move(self)}); });
+}
+
+void Machine::look_around() {
+    guarded([this] {
+        const auto filled = stores_.archive->fill_pool();
+        if (!filled && filled.error().code != Code::disk_full) fail_with(filled.error());
+        const auto marked = stores_.archive->sync_mark();
+        if (!marked) fail_with(marked.error());
+        const auto usage = stores_.archive->usage();
+        if (!usage) fail_with(usage.error());
+        core_->handle(shard::Room{usage->free_bytes});
+    });
+}
+
+std::optional<std::uint64_t> Machine::state_hash() {
+    std::optional<std::uint64_t> hash;
+    guarded([&] { hash = stores_.state->hash(); });
+    return hash;
+}
+
 std::optional<Steady> Machine::wake_at() {
     std::optional<Steady> wake;
-    if (!failed()) guarded([&] { wake = core_->wake_at(); });
-    return wake;
+    if (failed()) return wake;
+    guarded([&] { wake = core_->wake_at(); });
+    std::optional<Steady> disk;
+    if (!writes_.empty()) disk = std::max(next_write(), stalled_until_);
+    if (!keeps_.empty() || !flushes_.empty() || tidy_)
+        disk = std::min(disk.value_or(stalled_until_), stalled_until_);
+    return disk && wake ? std::min(*disk, *wake) : disk ? disk : wake;
 }
+
+Steady Machine::next_write() const { return std::max(writes_.front().at, log_stalled_until_); }
+
+bool Machine::disk_is_ready() const { return stalled_until_ <= clock_.ticks; }
 
 bool Machine::step() {
     if (failed()) return false;
     guarded([this] { core_->replaced() ? reopen() : core_->advance(); });
     if (failed()) return false;
     std::vector<void (Machine::*)()> ready;
-    if (!writes_.empty()) ready.push_back(&Machine::write);
+    if (!disk_is_ready()) return false;
+    if (!writes_.empty() && next_write() <= clock_.ticks) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
     if (!flushes_.empty()) ready.push_back(&Machine::flush);
     if (tidy_) ready.push_back(&Machine::tidy);
@@ -116,17 +159,21 @@ void Machine::reopen() {
     ++installed_;
     ++settings_.core.seed;
     recover();
+    core_->handle(shard::SetSelf{settings_.core.self});
 }
 
+/// What waits goes together, or a part of it. A full disk is met before anything is written, and
+/// waited for.
 void Machine::write() {
-    const auto waiting = shard::fit_together({writes_.begin(), writes_.end()});
-    const auto count = 1 + chance_() % waiting;
-    std::vector<shard::WriteJob> jobs(
-        std::make_move_iterator(writes_.begin()),
-        std::make_move_iterator(writes_.begin() + static_cast<std::ptrdiff_t>(count)));
+    std::vector<shard::WriteJob> jobs;
+    for (const auto& write : writes_)
+        if (write.at <= clock_.ticks) jobs.push_back(write.job);
+    jobs.resize(1 + chance_() % shard::fit_together(jobs));
     auto appended = stores_.log->append(shard::together(jobs));
+    if (!appended && appended.error().code == Code::disk_full)
+        return void(writes_.front().at = clock_.ticks + std::chrono::seconds{1});
     if (!appended) fail_with(appended.error());
-    writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(count));
+    writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(jobs.size()));
     for (auto& job : jobs) {
         std::vector<raft::Entry> bodies;
         for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
@@ -178,9 +225,9 @@ void Machine::tidy() {
         [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
     if (more && *more) return;
     tidy_.reset();
-    if (more) return;
+    if (more || more.error().code == Code::disk_full) return;
     const auto damaged = stores_.archive->damaged();
-    if (!damaged) fail_with(more.error());
+    if (!damaged || more.error().code != Code::corrupt) fail_with(more.error());
     core_->handle(shard::Damaged{*damaged, more.error(), true});
 }
 

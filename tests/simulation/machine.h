@@ -35,9 +35,10 @@ public:
         shard::CoreOptions core;
         raft::NodeId self{1};
         raft::Configuration first{{raft::NodeId{1}}, {}};  // who votes before the log says so
-        std::function<void(const raft::Message&)> send;
+        std::function<void(const raft::Message&, const shard::JournalNote&)> send;
         /// As shard::Core::Ports::ask; left out: nobody answers.
         std::function<void(raft::NodeId, shard::BulkRequest, std::uint64_t question)> ask;
+        std::chrono::microseconds write_time{0};  // at most, of a write of the log
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 
@@ -51,14 +52,22 @@ public:
 
     shard::Ticket put(const broker::Action& action, shard::Continuation done,
                       std::optional<std::chrono::seconds> wait = {});
-    void receive(raft::Message message, Stamp wall);
+    shard::Ticket ask(shard::Request request, shard::Continuation done);
+    void receive(raft::Message message, Stamp wall, const shard::JournalNote& note);
     void asked(shard::Asked question);
     void answered(shard::Answered answer);
     void hand_over(raft::NodeId to);
+    void set_self(broker::NodeEntry self);
+    /// What the keeper does once a second: the pool, the mark, the room that is left.
+    void look_around();
+    /// The disk does nothing before.
+    void stall_disk(Steady until) { stalled_until_ = std::max(stalled_until_, until); }
+    /// Only the log's writes wait.
+    void stall_log(Steady until) { log_stalled_until_ = until; }
     /// When there is something to do even if nothing happens.
     std::optional<Steady> wake_at();
     broker::State& state() { return *stores_.state; }
-    /// Zeros when it did not even start.
+    std::optional<std::uint64_t> state_hash();  // none: it could not be read, and has failed
     shard::CoreFigures figures() const { return core_ ? core_->figures() : shard::CoreFigures{}; }
     std::uint64_t installed() const { return installed_; }  // snapshots, since it started
 
@@ -68,6 +77,9 @@ private:
     [[noreturn]] static void fail_with(const Error& error);
     void recover();
     void reopen();
+    void take(shard::WriteJob job);
+    bool disk_is_ready() const;
+    Steady next_write() const;
     void write();
     void keep();
     void flush();
@@ -79,7 +91,11 @@ private:
     std::mt19937_64 chance_;
     shard::Stores stores_;
     std::unique_ptr<shard::Core> core_;
-    std::vector<shard::WriteJob> writes_;
+    struct Write {
+        shard::WriteJob job;
+        Steady at;  // when the disk gets to it
+    };
+    std::deque<Write> writes_;
     std::deque<shard::KeepJob> keeps_;
     std::deque<std::variant<shard::FlushJob, shard::SnapshotJob>> flushes_;
     std::unique_ptr<shard::SnapshotFiles> snapshots_;
@@ -87,6 +103,7 @@ private:
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;
+    Steady stalled_until_, log_stalled_until_;
 };
 
 }  // namespace cmq::simulation

@@ -78,6 +78,18 @@ TEST_SUITE("simulation/raft") {
         CHECK(sum.committed > 0);
     }
 
+    SCENARIO("and when two stand in every term") {
+        std::uint64_t elections = 0;
+        for_seeds(2'000, [&](std::uint64_t seed) {
+            RaftWalk walk(seed, {}, RaftPath::rivals);
+            const auto problem = walk.run(walk_steps);
+            CHECK_MESSAGE(!problem, "SEED=" << seed << ": " << problem.value_or(""));
+            elections += walk.counts().elections;
+        });
+        MESSAGE(elections << " elections");
+        CHECK(elections > 0);
+    }
+
     SCENARIO("one seed of consensus tells the same story twice") {
         for (std::uint64_t seed = 1; seed <= 6; ++seed) {
             RaftStory once(seed), again(seed), other(seed + 100);

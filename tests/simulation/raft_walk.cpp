@@ -17,9 +17,11 @@ raft::Options RaftWalk::options(Luck& luck, raft::Planted planted) {
     return options;
 }
 
-RaftWalk::RaftWalk(std::uint64_t seed, raft::Planted planted)
+RaftWalk::RaftWalk(std::uint64_t seed, raft::Planted planted, RaftPath path)
     : luck_(seed ^ 0x3a1f),
-      group_(luck_.between(3, 5), luck_.below(2) == 0 ? 4 : 5, options(luck_, planted)) {
+      path_(path),
+      group_(luck_.between(3, path == RaftPath::rivals ? 3 : 5), luck_.below(2) == 0 ? 4 : 5,
+             options(luck_, planted)) {
     draw_odds();
 }
 
@@ -50,7 +52,23 @@ void RaftWalk::draw_odds() {
             if (act == Act::promote || act == Act::tick) odds = 50 + luck_.below(300);
             if (act == Act::remove || act == Act::crash || act == Act::cut_power) odds = 0;
         }
+    if (path_ == RaftPath::rivals) {
+        odds_ = {{Act::deliver, 1'000}, {Act::sync, 1'000}, {Act::tick, 30}, {Act::repeat, 30}};
+        parts_every_ = luck_.between(4, 20);
+    }
     for (const auto& [act, odds] : odds_) sum_of_odds_ += odds;
+}
+
+/// Without a leader two stand in one term, and one of them is not heard for a while: until somebody
+/// who may have voted for the other has lost patience again.
+void RaftWalk::set_rivals_up() {
+    if (std::exchange(side_, 0) != 0) return void(group_.make({Act::tick, any_node(), 0}));
+    for (const auto& node : group_.nodes())
+        if (node.core->role == raft::Role::leader) group_.make({Act::crash, place(node), 0});
+    const auto late = any_node();
+    group_.make({Act::stand, any_node(), 0});
+    group_.make({Act::stand, late, 0});
+    side_ = 2u << late;
 }
 
 /// For a while two parts hear nothing of each other; what they say may still come, much later.
@@ -114,7 +132,8 @@ std::optional<std::string> RaftWalk::run(unsigned steps) {
     for (unsigned step = 0; step < steps && !group_.problem(); ++step) {
         const auto elections = std::exchange(counts_.elections, group_.judge().terms_led());
         const bool elected = elections != counts_.elections;
-        if (luck_.below(parts_every_) == 0 || (elected && luck_.below(4) == 0)) part();
+        const bool disturbed = luck_.below(parts_every_) == 0 || (elected && luck_.below(4) == 0);
+        if (disturbed) path_ == RaftPath::rivals ? set_rivals_up() : part();
         const auto move = draw();
         if (!group_.make(move)) continue;
         ++counts_.moves;

@@ -9,9 +9,16 @@
 
 namespace cmq::simulation {
 
+/// What a walk looks at closely.
+enum class RaftPath {
+    anything,
+    rivals,  // two stand in one term, while the third loses patience and asks for votes itself
+};
+
 class RaftWalk {
 public:
-    explicit RaftWalk(std::uint64_t seed, raft::Planted planted = {});
+    explicit RaftWalk(std::uint64_t seed, raft::Planted planted = {},
+                      RaftPath path = RaftPath::anything);
 
     /// What is wrong, or nothing.
     std::optional<std::string> run(unsigned steps);
@@ -27,6 +34,7 @@ private:
     static raft::Options options(Luck& luck, raft::Planted planted);
     void draw_odds();
     void part();
+    void set_rivals_up();
     bool passes(const raft::Message& message) const;
     Move draw();
     Move draw_delivery(Act act);
@@ -41,6 +49,7 @@ private:
     }
 
     Luck luck_;
+    RaftPath path_;
     AnyOrder group_;
     std::vector<std::pair<Act, std::uint64_t>> odds_;
     std::uint64_t sum_of_odds_ = 0, parts_every_ = 0;

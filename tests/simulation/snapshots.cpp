@@ -10,25 +10,27 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t away = 2;  // the node that is stopped
+constexpr std::size_t first = 1;
+constexpr std::size_t away = 3;  // the node that is stopped
 
 /// Three nodes, one of them away while the log that it needs goes.
 struct Story {
     enum class Away { yes, no };
     explicit Story(std::uint64_t seed, Away is_away = Away::yes)
-        : cluster(seed, 3, Cluster::Quiet{}) {
-        REQUIRE(wait_for_leader());
+        : cluster(seed, {.nodes = 3, .troubles = false, .forgets = true}) {
+        REQUIRE(cluster.grow());
+        cluster.silence();
         do_it(broker::CreateQueue{"kept", {}});
         do_it(broker::CreateQueue{"dropped", {}});
         fill("kept", 40);
         if (is_away == Away::no) return;
-        cluster.stop(away);
+        cluster.kill(away);
         REQUIRE(wait_for_leader());
         for (int round = 0; round < 6; ++round) {
             fill("dropped", 200);
             fill("kept", 10);
             do_it(broker::ClearQueue{"dropped"});
-            cluster.live_on(2s);  // a flush
+            cluster.live(2s);  // a flush
         }
     }
 
@@ -81,7 +83,7 @@ struct Story {
         REQUIRE(cluster.live_until(60s, [&] {
             auto* leader = cluster.leading();
             if (leader == &cluster.machine(node)) return true;
-            if (leader) leader->hand_over(raft::NodeId{node + 1});
+            if (leader) leader->hand_over(raft::NodeId{broker::node_id(node, 1).value});
             return false;
         }));
         std::set<std::string> found;
@@ -116,8 +118,8 @@ TEST_SUITE("simulation") {
         CHECK(story.cluster.machine(away).figures().bodies_fetched > 0);
         THEN("it serves all bodies itself") { story.check_kept_from(away); }
         THEN("also after a power cut") {
-            story.cluster.live_on(3s);
-            story.cluster.power_off(away, support::Survive::none);
+            story.cluster.live(3s);
+            story.cluster.cut_power(away);
             story.cluster.start(away);
             REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
             CHECK(story.cluster.machine(away).installed() == 0);
@@ -129,35 +131,41 @@ TEST_SUITE("simulation") {
     SCENARIO("what the disk of one node damaged is read from another") {
         Story story(7, Story::Away::no);
         story.fill("kept", 200);
-        story.cluster.live_on(5s);
-        story.damage_settled(0, "kept 17");
-        story.cluster.stop(0);
-        story.cluster.start(0);
-        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
-        story.check_kept_from(0);
-        CHECK(story.cluster.machine(0).figures().bodies_repaired == 1);
+        story.cluster.live(5s);
+        story.damage_settled(first, "kept 17");
+        story.cluster.kill(first);
+        story.cluster.start(first);
+        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(first); }));
+        story.check_kept_from(first);
+        CHECK(story.cluster.machine(first).figures().bodies_repaired == 1);
         THEN("it lies there again, for the next time and after a power cut") {
-            story.cluster.live_on(3s);
-            story.cluster.power_off(0, support::Survive::none);
-            story.cluster.start(0);
-            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(0); }));
-            story.cluster.live_on(1min);  // leases lapse
-            story.check_kept_from(0);
-            CHECK(story.cluster.machine(0).figures().bodies_repaired == 0);
+            story.cluster.live(3s);
+            story.cluster.cut_power(first);
+            story.cluster.start(first);
+            REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(first); }));
+            story.cluster.live(1min);  // leases lapse
+            story.check_kept_from(first);
+            CHECK(story.cluster.machine(first).figures().bodies_repaired == 0);
         }
     }
 
     SCENARIO("a node that takes in a state is cut off at any call of its disk") {
-        bool cut = true;
-        for (std::uint64_t call = 0; cut; call += 1 + call / 8) {
-            CAPTURE(call);
+        const auto calls_until_complete = [](std::optional<std::uint64_t> cut_after) {
             Story story(7);
-            story.cluster.disk(away).stop_after(call);
+            auto& disk = story.cluster.disk(away);
+            const auto before = disk.counts().calls;
+            if (cut_after) disk.stop_after(*cut_after);
             story.cluster.start(away);
             REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
-            cut = story.cluster.counts().crashes > 0;
-            story.cluster.disk(away).clear_faults();
+            const auto calls = disk.counts().calls - before;
+            disk.clear_faults();
             story.check_kept_from(away);
+            return calls;
+        };
+        const auto calls = calls_until_complete({});
+        for (std::uint64_t call = 0; call < calls; call += 1 + call / 8) {
+            CAPTURE(call);
+            calls_until_complete(call);
         }
     }
 }

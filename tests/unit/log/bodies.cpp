@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "log/format.h"
 #include "log/verify.h"
 #include "tests/unit/log/model.h"
 
@@ -31,8 +32,8 @@ std::string read(Node& node, std::uint64_t index) {
 
 std::vector<std::uint64_t> active_bodies(Node& node) {
     std::vector<std::uint64_t> indexes;
-    REQUIRE(node.log->replay_bodies(
-        one, [&](const raft::Entry& entry) { indexes.push_back(entry.index.value); }));
+    REQUIRE(node.log->replay_active(
+        bodies_of(one), [&](const raft::Entry& entry) { indexes.push_back(entry.index.value); }));
     return indexes;
 }
 

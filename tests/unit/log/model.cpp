@@ -45,9 +45,7 @@ Status compare_tail(raft::Group group, const Tail& tail, const Model::Group& mod
 }
 
 Status compare_entries(Node& node, raft::Group group, const Model::Group& model) {
-    const auto& tail = node.log->recovered().groups.at(group);
-    const auto from = std::min(std::max(model.base.index.value, model.durable_applied.value) + 1,
-                               std::max<std::uint64_t>(tail.active.value, 1));
+    const auto from = std::max(model.base.index.value, model.durable_applied.value) + 1;
     auto expected = model.entries.lower_bound(from);
     const auto replayed = node.log->replay(group, {from}, [&](const raft::Entry& entry) -> Status {
         if (expected == model.entries.end() || !same(expected->second, entry)) {
@@ -59,10 +57,15 @@ Status compare_entries(Node& node, raft::Group group, const Model::Group& model)
     if (!replayed) return unreadable(text(group, {from}) + ": replay", replayed.error());
     if (expected != model.entries.end())
         return wrong(text(group, expected->second.index) + ": acknowledged, but not replayed");
+    std::map<raft::Index, raft::Entry> active;  // cannot be read from the archive
+    CMQ_TRY(node.log->replay_active(
+        group, [&](const raft::Entry& entry) { active.emplace(entry.index, entry); }));
     for (const auto& [index, entry] : model.entries) {
         if (index >= from) break;
         if (!is_live({index}, model.durable_applied)) continue;
-        const auto found = node.archive->read(group, {index});
+        const auto here = active.find({index});
+        const auto found = here != active.end() ? Result<raft::Entry>(here->second)
+                                                : node.archive->read(group, {index});
         if (!found) return unreadable(text(group, {index}), found.error());
         if (!same(entry, *found)) return wrong(text(group, {index}) + ": not what was written");
     }
