@@ -55,6 +55,16 @@ std::optional<Term> term_before_next(const State& state, const Peer& peer) {
     return state.log.term_at(previous(peer.next));
 }
 
+/// What is committed, and is the entry that we hold there. What else the disk had was replaced: an
+/// older file may still have it, while what took its place lies in the one that is being written.
+std::vector<Entry> still_ours(const State& state, const std::vector<Entry>& entries) {
+    const auto replaced = std::ranges::find_if(entries, [&](const Entry& entry) {
+        const auto ours = state.log.term_at(entry.index);
+        return entry.index > state.commit || (ours && *ours != entry.term);
+    });
+    return {entries.begin(), replaced};
+}
+
 /// A leader that has not heard a majority for an election timeout may have a successor [6.2].
 bool has_quorum(const Step& step) {
     const auto heard = reached_by_majority(step.state, [&](NodeId voter) {
@@ -144,14 +154,12 @@ void feed_all(Step& step) {
     for (auto& peer : step.state.leading.peers) feed(step, peer);
 }
 
-/// Only what is committed counts: what else the disk had may have been replaced since.
 void on(Step& step, const Loaded& loaded) {
     auto* peer = find_peer(step.state, loaded.peer);
     if (!peer || !std::exchange(peer->loading, false)) return;
     if (loaded.previous != previous(peer->next)) return feed(step, *peer);
     if (loaded.gone) return ask_snapshot(step, *peer);
-    auto entries = loaded.entries;
-    while (!entries.empty() && entries.back().index > step.state.commit) entries.pop_back();
+    auto entries = still_ours(step.state, loaded.entries);
     if (entries.empty()) return;  // the next heartbeat asks again
     CMQ_CHECK(entries.front().index == peer->next);
     if (may_send(step.state, *peer)) ship(step, *peer, loaded.previous_term, std::move(entries));

@@ -136,6 +136,7 @@ void Cluster::add_node(raft::NodeId id) {
 void Cluster::start(Node& node) {
     node.machine.reset();
     node.settings.core.seed = node.seeds();
+    node.wake = clock_.ticks;
     node.machine = std::make_unique<Machine>(*node.disk, node.clock, node.settings, node.seeds());
     if (node.machine->start()) return node.machine->set_self(node.settings.core.self);
     const auto& failure = node.machine->failure();
@@ -188,11 +189,7 @@ Steady Cluster::next_event() {
     if (!letters_.empty()) at = std::min(at, letters_.top().at);
     if (!parcels_.empty()) at = std::min(at, parcels_.top().at);
     for (auto& node : nodes_) {
-        if (!node->machine) {
-            at = std::min(at, node->back_at);
-        } else if (const auto wake = node->machine->wake_at()) {
-            at = std::min(at, std::max(*wake, node->paused_until));
-        }
+        at = std::min(at, node->machine ? std::max(node->wake, node->paused_until) : node->back_at);
     }
     return std::max(at, clock_.ticks + microseconds{1});
 }
@@ -201,7 +198,7 @@ void Cluster::work() {
     for (std::size_t at = 0; at < nodes_.size(); ++at) {
         auto& node = *nodes_[at];
         if (!node.machine && node.back_at <= clock_.ticks) start(node);
-        work(node);
+        if (node.wake <= clock_.ticks) work(node);
     }
 }
 
@@ -209,11 +206,18 @@ void Cluster::work(Node& node) {
     if (!node.machine || node.paused_until > clock_.ticks) return;
     node.machine->settle();
     if (node.machine->failed()) return crash(node, node.dies_by);
+    node.wake = node.machine->wake_at().value_or(Steady::max());
     if (node.part != Part::leader) return;
     const auto figures = node.machine->figures();
     if (!figures.leads) return;
     if (std::exchange(node.led, figures.term) != figures.term) ++counts_.leaders;
+    applied_ = std::max(applied_, figures.applied);
     note(figures.applied);
+}
+
+void Cluster::look_around(Node& node) {
+    node.machine->look_around();
+    node.wake = clock_.ticks;
 }
 
 Cluster::Node* Cluster::leader() {
@@ -233,7 +237,9 @@ Cluster::Node* Cluster::find(raft::NodeId id) {
 /// Mostly whoever leads is asked; sometimes anybody, as by a client that does not know yet.
 void Cluster::ask(shard::Request request, shard::Continuation done) {
     auto* node = draw(16) == 0 ? nodes_[draw(nodes_.size())].get() : leader();
-    if (node && node->up()) node->machine->ask(std::move(request), std::move(done));
+    if (!node || !node->up()) return;
+    node->machine->ask(std::move(request), std::move(done));
+    node->wake = clock_.ticks;
 }
 
 void Cluster::act() {
@@ -253,7 +259,7 @@ void Cluster::step_to(Steady end) {
         if (next_second_ <= clock_.ticks) {
             next_second_ = clock_.ticks + 1s;
             for (auto& node : nodes_)
-                if (node->awake(clock_.ticks) && draw(4) == 0) node->machine->look_around();
+                if (node->awake(clock_.ticks) && draw(4) == 0) look_around(*node);
             if (faulty_) troubles_of_a_second();
             operate();
         }
@@ -278,7 +284,7 @@ bool Cluster::grow() {
 std::optional<std::string> Cluster::run(milliseconds time) {
     if (!grow()) return problem_;
     faulty_ = options_.troubles;
-    const auto before = applied();
+    const auto before = applied_;
     const auto end = clock_.ticks + time;
     while (clock_.ticks < end && !problem_) {
         step_to(std::min(end, clock_.ticks + 10s));
@@ -286,15 +292,8 @@ std::optional<std::string> Cluster::run(milliseconds time) {
         if (!problem_) problem_ = customers_->verdict(false);
     }
     counts_.milliseconds += static_cast<std::uint64_t>(time.count());
-    counts_.commits = applied() - before;
+    counts_.commits = applied_ - before;
     return problem_ ? problem_ : finish();
-}
-
-std::uint64_t Cluster::applied() const {
-    std::uint64_t highest = 0;
-    for (const auto& node : nodes_)
-        if (node->up()) highest = std::max(highest, node->machine->figures().applied);
-    return highest;
 }
 
 Cluster::Counts Cluster::counts() const {

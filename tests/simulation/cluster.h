@@ -78,7 +78,6 @@ public:
     Customers& customers() { return *customers_; }
     std::optional<std::string> finish();  // heals and checks
     const std::optional<std::string>& problem() const { return problem_; }
-    broker::ClusterView view() const { return view_; }
 
 private:
     struct Node;
@@ -131,11 +130,11 @@ private:
     Steady next_event();
     void work();
     void work(Node& node);
+    void look_around(Node& node);
     void step_to(Steady end);
     void act();
     void ask(shard::Request request, shard::Continuation done);
     Node* leader();
-    std::uint64_t applied() const;
     Node* find(raft::NodeId id);
     Node& node(std::size_t number) { return *nodes_.at(number - 1); }
     void wrong(const std::string& what);
@@ -200,6 +199,7 @@ private:
     std::uint64_t tokens_ = 0;
     std::optional<std::string> problem_;
     Counts counts_;
+    std::uint64_t applied_ = 0;  // the highest of all leaders
     std::uint64_t hash_ = 0;
 };
 

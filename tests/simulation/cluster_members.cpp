@@ -43,6 +43,7 @@ void Cluster::operate() {
 }
 
 void Cluster::describe(Node& leads) {
+    leads.wake = clock_.ticks;
     leads.machine->ask(shard::ClusterRequest{broker::DescribeCluster{}},
                        [this](const broker::Answer& answer) {
                            if (answer.outcome)
@@ -69,6 +70,7 @@ void Cluster::join(raft::NodeId replaces) {
     const shard::AddNode add{token,       clock_.now + 1h,
                              name + ":1", "http://" + name + ":2",
                              {},          broker::NodeId{replaces.value}};
+    leads->wake = clock_.ticks;
     leads->machine->ask(shard::ClusterRequest{add}, [this](const broker::Answer& answer) {
         const auto* added =
             answer.outcome ? std::get_if<broker::NodeAdded>(&*answer.outcome) : nullptr;
@@ -91,6 +93,7 @@ void Cluster::ask_to_leave() {
     auto* leads = leader();
     if (auto* node = find(id); node && node->up())
         coverage_.struck(Trouble::node_leaves, node->part, clock_.ticks);
+    leads->wake = clock_.ticks;
     leads->machine->ask(shard::ClusterRequest{broker::RemoveNode{broker::NodeId{id.value}, true}},
                         [](const broker::Answer&) {});
 }

@@ -15,7 +15,8 @@ struct Cluster::Node {
     std::mt19937_64 seeds;
     Steady back_at;  // down until then
     Steady paused_until;
-    Steady full_until;                    // the disk
+    Steady wake;        // it has something to do; asked of the machine after each of its steps
+    Steady full_until;  // the disk
     Part part = Part::learner;            // as what it sent last tells
     std::uint64_t led = 0;                // the last term in which it led
     std::optional<Trouble> next_message;  // what happens to it

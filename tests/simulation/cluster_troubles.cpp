@@ -46,6 +46,7 @@ void Cluster::ambush(Node& node) {
 
 void Cluster::strike(Node& node, Trouble trouble) {
     if (!node.up()) return;
+    node.wake = clock_.ticks;
     const auto part = node.part;
     // Who stands for election or learns does not write much.
     const auto calls = draw(part == Part::leader || part == Part::follower ? 100 : 10);
@@ -108,7 +109,10 @@ void Cluster::strike(Node& node, Trouble trouble) {
 
 void Cluster::set_clocks_right() {
     clock_right_at_ = Steady::max();
-    for (auto& node : nodes_) node->clock_error = milliseconds{0};
+    for (auto& node : nodes_) {
+        node->clock_error = milliseconds{0};
+        node->wake = clock_.ticks;
+    }
 }
 
 void Cluster::strike_all(Trouble trouble) {

@@ -21,8 +21,6 @@ public:
     bool drain();    // True: every queue is empty
     std::optional<std::string> verdict(bool drained) const;
 
-    /// One message more, for stories.
-    void send_one() { shops_.front().send(Operation::send); }
     bool is_open() const;
 
     struct Counts {

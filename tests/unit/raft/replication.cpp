@@ -188,6 +188,12 @@ TEST_SUITE("unit/raft") {
                 CHECK(only_append(sending).entries.size() == 1);
                 CHECK(only_append(sending).previous_term == Term{1});
             }
+            THEN("what an older file has in place of our entry is not sent") {
+                std::vector<Entry> entries(1);
+                entries[0] = Entry{Index{3}, Term{2}, Kind::command, 0, make_blob("replaced")};
+                CHECK(hand.give(Loaded{two, Index{2}, Term{1}, entries, false}).send.empty());
+                CHECK(hand.tick(50ms).load.size() == 1);  // asked for again
+            }
             THEN("when they cannot be read now, they are asked for again") {
                 hand.give(Loaded{two, Index{2}, Term{1}, {}, false});
                 CHECK(hand.tick(50ms).load.size() == 1);
