@@ -38,8 +38,8 @@ help:
 	  'make demo-cluster   three nodes on this machine, the leader killed under way' \
 	  'make test       set up, then all tests; SUITE=unit/broker picks one' \
 	  'make chaos      real nodes killed, paused, cut off, for an hour; CHAOS=10: a tenth, SEED=n: again' \
-  'make deps       install the Debian packages of third_party/debian.txt' \
-	  'make bench      throughput and latency of one node on this machine' \
+	  'make deps       install the Debian packages of third_party/debian.txt' \
+	  'make bench      throughput and latency on this machine; NODES=3 of a cluster' \
 	  'make parts      small programs that time one part: state, log, door' \
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
 	  'make fmt lint   format; check format and the house rules' \
@@ -84,7 +84,7 @@ chaos: deps
 run-chaos: $(BUILD)/cmq_test $(BUILD)/cmq
 	CHAOS=$(CHAOS) CMQ_BINARY=$(BUILD)/cmq $< --test-suite=chaos
 bench: $(BUILD)/cmq
-	@tests/bench/one_node.sh $<
+	@tests/bench/nodes.sh $<
 # What a part costs by itself: `make parts`, then build/release/bench/log_commits DIRECTORY.
 parts := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
 parts: $(parts)

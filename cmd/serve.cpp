@@ -56,6 +56,7 @@ struct Serve final : Command {
     std::string join;
     std::string token;
     std::string zone;
+    std::string copies;
     fs::path port_file;
     std::optional<int> ready_fd;
     bool print_env = false;
@@ -85,6 +86,12 @@ struct Serve final : Command {
         arguments.option("--zone", zone,
                          "a word for where this node stands: copies are kept in "
                          "several");
+        arguments
+            .option("--copies", copies,
+                    "before a send is answered it is on a majority of the nodes' disks and on all "
+                    "that keep up; majority: does not wait for more; all: refuse rather than have "
+                    "fewer (default: in-sync, or as the configuration says)")
+            .placeholder("in-sync|majority|all");
         arguments
             .option("--port-file", port_file,
                     "JSON with ports and key, whole once ready; no context is written")
@@ -128,6 +135,7 @@ struct Serve final : Command {
         if (!dev && !data.empty()) options.data = data;
         if (!listen.empty()) options.listen = listen;
         if (!zone.empty()) options.zone = zone;
+        if (!copies.empty()) options.copies = CMQ_TRY(config::parse_copies(copies));
         if (port) CMQ_TRY(take_ports(options));
         return options;
     }

@@ -30,12 +30,13 @@ _cmq() {
                 --join) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --token) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --zone) COMPREPLY=($(compgen -W '' -- "$word")); return;;
+                --copies) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --port-file) COMPREPLY=($(compgen -f -- "$word")); return;;
                 --ready-fd) COMPREPLY=($(compgen -W '' -- "$word")); return;;
                 --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return;;
             esac
             if [[ "$word" == -* ]]; then
-                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
+                COMPREPLY=($(compgen -W '--dev --config --data --listen --port --join --token --zone --copies --port-file --ready-fd --print-env --verbose --color --help -h' -- "$word"))
             fi;;
         'init')
             case "$before" in

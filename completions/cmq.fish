@@ -63,6 +63,7 @@ complete -c cmq -n '__cmq_begins serve' -l port -x -d 'HTTPS here, HTTP one and 
 complete -c cmq -n '__cmq_begins serve' -l join -x -d 'join the cluster of a node there, if the data directory is new; with --dev'
 complete -c cmq -n '__cmq_begins serve' -l token -x -d 'what `cmq cluster token` printed, for --join'
 complete -c cmq -n '__cmq_begins serve' -l zone -x -d 'a word for where this node stands: copies are kept in several'
+complete -c cmq -n '__cmq_begins serve' -l copies -x -d 'before a send is answered it is on a majority of the nodes'\'' disks and on all that keep up; majority: does not wait for more; all: refuse rather than have fewer (default: in-sync, or as the configuration says)'
 complete -c cmq -n '__cmq_begins serve' -l port-file -rF -d 'JSON with ports and key, whole once ready; no context is written'
 complete -c cmq -n '__cmq_begins serve' -l ready-fd -x -d 'write a line there once ready'
 complete -c cmq -n '__cmq_begins serve' -l print-env -d 'print the environment for clients once ready'

@@ -92,6 +92,10 @@ bool State::live(LogIndex index) const {
     return index > applied() || parts_->core.store.stripes.live(index);
 }
 
+std::vector<bool> State::live(LogIndex first, LogIndex last) const {
+    return parts_->core.store.stripes.live(first, std::min(last, applied()));
+}
+
 LogIndex State::first_live() const {
     const auto first = parts_->core.store.stripes.first_live();
     return first ? *first : LogIndex{applied().value + 1};

@@ -104,6 +104,7 @@ public:
     /// Whether the entry at `index` may still hold a body that someone can receive. Coarse: by
     /// stripes of 64 indexes. An entry that is not live may be forgotten once it is flushed.
     bool live(LogIndex index) const;
+    std::vector<bool> live(LogIndex first, LogIndex last) const;  // stripe by stripe
     LogIndex first_live() const;  // nothing below is live; past the last entry when nothing is
 
     /// Write behind. `begin_flush` cuts: what is dirty now, as of applied(), is the flush; the

@@ -1,5 +1,7 @@
 #include "broker/stripes.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/hash.h"
 
@@ -46,6 +48,19 @@ bool Stripes::live(LogIndex index) const {
     const auto stripe = index.value / stripe_indexes;
     const auto at = pages_.find(stripe / page_stripes);
     return at != pages_.end() && at->second.counts[stripe % page_stripes] > 0;
+}
+
+std::vector<bool> Stripes::live(LogIndex first, LogIndex last) const {
+    const auto begin = first.value / stripe_indexes, end = last.value / stripe_indexes + 1;
+    std::vector<bool> all(begin < end ? end - begin : 0);
+    for (auto at = pages_.lower_bound(begin / page_stripes); at != pages_.end(); ++at) {
+        const auto base = at->first * page_stripes;
+        if (base >= end) break;
+        for (auto stripe = std::max(base, begin); stripe < std::min(base + page_stripes, end);
+             ++stripe)
+            all[stripe - begin] = at->second.counts[stripe - base] > 0;
+    }
+    return all;
 }
 
 std::optional<LogIndex> Stripes::first_live() const {

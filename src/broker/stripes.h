@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "broker/flush.h"
 
@@ -21,6 +22,8 @@ public:
     void subtract(LogIndex index, std::uint32_t messages);
 
     bool live(LogIndex index) const;
+    /// The same for all stripes from that of `first` to that of `last`, in the time of one walk.
+    std::vector<bool> live(LogIndex first, LogIndex last) const;
     std::optional<LogIndex> first_live() const;  // the first index of the first stripe with any
 
     Status load(const Row& row);

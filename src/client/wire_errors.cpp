@@ -61,7 +61,7 @@ constexpr std::array modules{
     Module{11040, Code::exists, "another change of the nodes is under way; try again"},
     Module{11041, Code::exists, "the last voter cannot be taken out"},
     Module{11042, Code::exists, "all copies that are left would lie in one zone"},
-    Module{11043, Code::exists, "the node has not caught up, or has no vote"},
+    Module{11043, Code::exists, "the node has not caught up, has no vote, or was drained"},
 };
 
 Code meaning_of(int code) {

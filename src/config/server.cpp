@@ -76,16 +76,7 @@ Assign port(Place place) {
 
 Assign copies() {
     return [](Draft& draft, const std::string& text) -> Status {
-        auto& copies = draft.options.copies;
-        if (text == "in-sync") {
-            copies = raft::Copies::in_sync;
-        } else if (text == "majority") {
-            copies = raft::Copies::majority;
-        } else if (text == "all") {
-            copies = raft::Copies::all;
-        } else {
-            return fail(Code::invalid, '"' + text + "\" is not in-sync, majority or all");
-        }
+        draft.options.copies = CMQ_TRY(parse_copies(text));
         return {};
     };
 }
@@ -239,6 +230,13 @@ Status check_whole(const Draft& draft, std::string_view file) {
 }
 
 }  // namespace
+
+Result<raft::Copies> parse_copies(std::string_view text) {
+    if (text == "in-sync") return raft::Copies::in_sync;
+    if (text == "majority") return raft::Copies::majority;
+    if (text == "all") return raft::Copies::all;
+    return fail(Code::invalid, '"' + std::string(text) + "\" is not in-sync, majority or all");
+}
 
 const std::vector<ServerKey>& server_keys() {
     static const auto keys = [] {

@@ -18,6 +18,9 @@ Result<node::Options> read_server_file(const std::filesystem::path& file);
 /// The same from text; `file` gives the name for errors and the place for relative paths.
 Result<node::Options> parse_server(std::string_view text, const std::filesystem::path& file);
 
+/// errors  invalid.
+Result<raft::Copies> parse_copies(std::string_view text);
+
 /// What may stand in cmq.yaml: for the manual page, and for the file that `cmq init` writes.
 struct ServerKey {
     std::string_view name;     // with its section: "tls.certificate"

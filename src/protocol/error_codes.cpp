@@ -59,7 +59,8 @@ constexpr std::array reason_rows{
     ReasonRow{change_under_way, 4460, 11040, "another change of the nodes is under way, try again"},
     ReasonRow{last_voter, 4460, 11041, "the last voter cannot be taken out"},
     ReasonRow{one_zone, 4460, 11042, "all copies that are left would lie in one zone"},
-    ReasonRow{not_caught_up, 4460, 11043, "the node has not caught up, or has no vote"},
+    ReasonRow{not_caught_up, 4460, 11043,
+              "the node has not caught up, has no vote, or was drained"},
 };
 
 constexpr const ReasonRow* row_of(broker::Reason reason) {

@@ -21,11 +21,8 @@ bool LiveStripes::any(raft::Index from, raft::Index to) const {
 }
 
 LiveStripes Core::live_stripes() const {
-    LiveStripes live{state_.first_live(), {}};
-    const auto base = live.first.value / live_stripe;
-    for (auto stripe = base; stripe <= applied_.index.value / live_stripe; ++stripe)
-        live.stripes.push_back(state_.live(raft::Index{stripe * live_stripe}));
-    return live;
+    const auto first = state_.first_live();
+    return {first, state_.live(first, applied_.index)};
 }
 
 /// The log up to here may go when it is in the checkpoint: what followers may still ask for stays,

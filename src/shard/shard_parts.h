@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <semaphore>
+#include <span>
 #include <thread>
 
 #include "base/mailbox.h"
@@ -42,6 +43,7 @@ struct Shard::Parts {
     void reopen();
     void ask(raft::NodeId to, const BulkRequest& request, std::uint64_t question);
     void writer_loop();
+    bool write(std::span<WriteJob> jobs);
     Result<log::Appended> append(const log::Commit& commit);
     void keeper_loop();
     void flusher_loop();

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "shard/shard_parts.h"
+#include "shard/write_batch.h"
 
 namespace cmq::shard {
 namespace {
@@ -16,24 +17,42 @@ constexpr std::chrono::hours scrub_interval{24};
 void Shard::Parts::writer_loop() {
     name_thread("writer");
     std::vector<WriterWork> batch;
-    for (;;) {
+    std::vector<WriteJob> jobs;
+    for (bool ends = false; !ends;) {
         writes.take(batch, {}, spin);
+        jobs.clear();
         for (auto& work : batch) {
-            auto* job = std::get_if<WriteJob>(&work);
-            if (!job) return;
-            auto appended = append(job->commit);
-            if (!appended) return on_failure(appended.error());
-            const auto cost = stores.log->cost();
-            {
-                const std::lock_guard lock(figures_mutex);
-                figures.log = cost;
-            }
-            std::vector<raft::Entry> bodies;
-            for (auto& [group, body] : job->commit.bodies) bodies.push_back(std::move(body));
-            events.push(Written{job->done, std::move(appended->sealed), std::move(bodies),
-                                appended->journal});
+            ends = std::holds_alternative<End>(work);
+            if (ends) break;
+            jobs.push_back(std::move(std::get<WriteJob>(work)));
+        }
+        for (std::span<WriteJob> left(jobs); !left.empty();) {
+            const auto count = fit_together(left);
+            if (!write(left.first(count))) return;
+            left = left.subspan(count);
         }
     }
+}
+
+/// One commit. False: it failed, and nothing may be written any more.
+bool Shard::Parts::write(std::span<WriteJob> jobs) {
+    auto appended = append(jobs.size() == 1 ? jobs.front().commit : together(jobs));
+    if (!appended) {
+        on_failure(appended.error());
+        return false;
+    }
+    const auto cost = stores.log->cost();
+    {
+        const std::lock_guard lock(figures_mutex);
+        figures.log = cost;
+    }
+    for (auto& job : jobs) {
+        std::vector<raft::Entry> bodies;
+        for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
+        events.push(
+            Written{job.done, std::move(appended->sealed), std::move(bodies), appended->journal});
+    }
+    return true;
 }
 
 /// A full disk is met when a file is taken, before anything is written: so it may be tried again,

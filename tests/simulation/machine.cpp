@@ -1,5 +1,7 @@
 #include "tests/simulation/machine.h"
 
+#include "shard/write_batch.h"
+
 namespace cmq::simulation {
 namespace {
 
@@ -117,14 +119,20 @@ void Machine::reopen() {
 }
 
 void Machine::write() {
-    auto& job = writes_.front();
-    auto appended = stores_.log->append(job.commit);
+    const auto waiting = shard::fit_together({writes_.begin(), writes_.end()});
+    const auto count = 1 + chance_() % waiting;
+    std::vector<shard::WriteJob> jobs(
+        std::make_move_iterator(writes_.begin()),
+        std::make_move_iterator(writes_.begin() + static_cast<std::ptrdiff_t>(count)));
+    auto appended = stores_.log->append(shard::together(jobs));
     if (!appended) fail_with(appended.error());
-    std::vector<raft::Entry> bodies;
-    for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
-    core_->handle(shard::Written{job.done, std::move(appended->sealed), std::move(bodies),
-                                 appended->journal});
-    writes_.pop_front();
+    writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(count));
+    for (auto& job : jobs) {
+        std::vector<raft::Entry> bodies;
+        for (auto& [group, body] : job.commit.bodies) bodies.push_back(std::move(body));
+        core_->handle(shard::Written{job.done, std::move(appended->sealed), std::move(bodies),
+                                     appended->journal});
+    }
 }
 
 void Machine::keep() {

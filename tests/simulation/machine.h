@@ -79,7 +79,7 @@ private:
     std::mt19937_64 chance_;
     shard::Stores stores_;
     std::unique_ptr<shard::Core> core_;
-    std::deque<shard::WriteJob> writes_;
+    std::vector<shard::WriteJob> writes_;
     std::deque<shard::KeepJob> keeps_;
     std::deque<std::variant<shard::FlushJob, shard::SnapshotJob>> flushes_;
     std::unique_ptr<shard::SnapshotFiles> snapshots_;

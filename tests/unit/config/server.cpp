@@ -34,6 +34,28 @@ const std::string least = "http_port: 8080\nkeys: keys.yaml\n";
 }  // namespace
 
 TEST_SUITE("unit/config") {
+    TEST_CASE("what a node of a cluster is told") {
+        const Folder folder;
+        const auto options =
+            folder.parse(least +
+                         "cluster: {peer_port: 7803, ca_key: ca_key.pem, zone: west, copies: all,\n"
+                         "  advertise: 'https://cmq.example.org', peer_address: 'ten:7803'}\n");
+        REQUIRE(options);
+        CHECK(options->peer_port == 7803);
+        CHECK(options->ca_key_file == folder.directory.path() / "ca_key.pem");
+        CHECK(options->zone == "west");
+        CHECK(options->copies == raft::Copies::all);
+        CHECK(options->advertise == "https://cmq.example.org");
+        CHECK(options->peer_address == "ten:7803");
+        CHECK(folder.parse(least)->copies == raft::Copies::in_sync);
+        CHECK_FALSE(folder.parse(least)->peer_port);
+        CHECK(folder.complaint(least + "cluster: {copies: some}\n")
+                  .find("in-sync, majority or all") != std::string::npos);
+        CHECK(folder.complaint(least + "listen: 0.0.0.0\ncluster: {peer_port: 7803}\n")
+                  .find("cluster.advertise and cluster.peer_address are needed") !=
+              std::string::npos);
+    }
+
     TEST_CASE("a whole cmq.yaml becomes options") {
         const Folder folder;
         const auto options = folder.parse(
