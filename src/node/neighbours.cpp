@@ -11,8 +11,8 @@
 namespace cmq::node {
 namespace {
 
-/// A leader that hands over answers what it has still taken.
-constexpr std::chrono::milliseconds old_leader_patience{300};
+/// A leader that hands over has answered nearly all by then; one that is gone answers nothing.
+constexpr std::chrono::milliseconds old_leader_patience{100};
 
 raft::NodeId raft_id(broker::NodeId node) { return raft::NodeId{node.value}; }
 

@@ -13,7 +13,12 @@ constexpr auto* library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1
 Result<FakedClock> FakedClock::make(std::filesystem::path file) {
     if (!std::filesystem::exists(library))
         return fail(Code::unavailable, std::string(library) + " is not there");
-    return FakedClock(std::move(file));
+    FakedClock clock(std::move(file));
+    support::ProcessOptions options;
+    options.environment = clock.place().environment;
+    const auto tried = support::run({support::cmq_binary(), "version"}, options);
+    if (tried.status == 0) return clock;
+    return fail(Code::unavailable, "libfaketime does not go with this build: " + tried.err);
 }
 
 /// Whole at once: the node may look at any time.

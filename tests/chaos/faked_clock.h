@@ -12,7 +12,7 @@ namespace cmq::chaos {
 
 class FakedClock {
 public:
-    /// errors  unavailable: libfaketime is not there.
+    /// errors  unavailable: libfaketime is not there, or this build does not run with it.
     static Result<FakedClock> make(std::filesystem::path file);
 
     void move(std::chrono::hours from_ours) const;
