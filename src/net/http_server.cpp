@@ -77,6 +77,7 @@ struct HttpServer::Parts {
     std::vector<std::shared_ptr<Share>> shares;  // one a loop
     std::shared_ptr<Acceptor> acceptor;
     std::uint16_t port = 0;
+    bool stopped = false;
 };
 
 namespace {
@@ -117,9 +118,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(Loops& loops, Options optio
 
 std::uint16_t HttpServer::port() const { return parts_->port; }
 
+void HttpServer::dismiss() {
+    if (parts_->door->close()) parts_->acceptor->stop();
+}
+
 void HttpServer::stop() {
-    if (!parts_->door->close()) return;
-    parts_->acceptor->stop();
+    dismiss();
+    if (std::exchange(parts_->stopped, true)) return;
     for (const auto& share : parts_->shares) asio::post(share->io, [share] { share->stop(); });
 }
 

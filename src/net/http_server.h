@@ -56,6 +56,10 @@ public:
 
     std::uint16_t port() const;
 
+    /// No new connections; each that is there ends with the answer to its next request (which says
+    /// `Connection: close`), so that no client writes into one that is being closed. Returns at
+    /// once.
+    void dismiss();
     /// No new connections; idle ones are closed, busy ones after the answer to their last request
     /// (which says `Connection: close`). Returns at once.
     void stop();

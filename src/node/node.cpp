@@ -27,6 +27,8 @@ namespace {
 
 /// How long open connections may take to read their last answer.
 constexpr std::chrono::milliseconds drain_time{500};
+/// How long clients may take to ask once more, and be told to go elsewhere.
+constexpr std::chrono::milliseconds dismissal_time{200};
 /// How long another node may take to take over the lead.
 constexpr std::chrono::milliseconds hand_over_time{1'000};
 /// Longer than a change of members may wait for its turn.
@@ -74,6 +76,7 @@ struct Node::Parts {
     bool led_elsewhere() const;
     void relay_join(const net::Request& request, const std::function<void(net::Response)>& send);
     void on_relayed(net::Request request, const cluster::Reply& reply);
+    void dismiss_clients();
     void stop();
 
     Options options;
@@ -324,11 +327,22 @@ void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) 
     });
 }
 
+/// They go to other nodes, each with an answer in hand; what they still ask is relayed.
+void Node::Parts::dismiss_clients() {
+    for (auto* door : {https.get(), http.get()})
+        if (door) door->dismiss();
+    for (auto* door : {https.get(), http.get()})
+        if (door) door->wait_drained(dismissal_time);
+}
+
 /// Downward: doors close first, so that nothing new comes in while the shard finishes.
 void Node::Parts::stop() {
     if (std::exchange(stopped, true)) return;
     // A leader that stops hands over first: clients notice nothing.
-    if (neighbours && neighbours->nodes().size() > 1) shard->hand_over_and_wait(hand_over_time);
+    if (neighbours && neighbours->nodes().size() > 1) {
+        shard->hand_over_and_wait(hand_over_time);
+        dismiss_clients();
+    }
     for (auto* door : {https.get(), http.get()})
         if (door) door->stop();
     shard->stop();

@@ -265,6 +265,26 @@ TEST_SUITE("unit/net") {
         CHECK(here.server().counts().connections == 0);
     }
 
+    SCENARIO("a server that dismisses its clients answers each once more") {
+        ServerFixture here;
+        auto client = here.client(), silent = here.client();
+        for (auto* each : {&client, &silent}) {
+            each->write(get("/"));
+            here.next().answer.send(text("x"));
+            CHECK_FALSE(says_close(each->read_answer()));
+        }
+        here.server().dismiss();
+        client.write(get("/"));
+        here.next().answer.send(text("y"));
+        const auto last = client.read_answer();
+        CHECK(last.body == "y");
+        CHECK(says_close(last));
+        CHECK(client.read_all() == "");
+        here.server().stop();
+        CHECK(silent.read_all() == "");
+        CHECK(here.server().wait_drained(1min));
+    }
+
     SCENARIO("an answer may outlive its server and its loops") {
         std::optional<Asked> asked;
         {
