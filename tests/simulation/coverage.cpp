@@ -7,7 +7,7 @@ namespace cmq::simulation {
 namespace {
 
 /// So long operations count as done in the face of a trouble.
-constexpr std::chrono::seconds aftermath{10};
+constexpr std::chrono::seconds aftermath{15};
 
 constexpr std::string_view trouble_names[] = {
     "kill",     "power_cut", "all_killed", "all_cut",     "blackout",  "pause",
