@@ -36,7 +36,8 @@ struct Totals {
 };
 
 Totals live_through(std::uint64_t seed) {
-    Cluster cluster(seed, {.nodes = seed % 4 == 0 ? 5u : 3u});
+    const bool forgets = seed % 8 == 1;  // so that states are sent; takes more time
+    Cluster cluster(seed, {.nodes = seed % 4 == 0 ? 5u : 3u, .forgets = forgets});
     const auto problem = cluster.run(life);
     if (problem)
         std::cerr << "SEED=" << seed << " (" << cluster.rates() << "): " << *problem << '\n';
@@ -52,7 +53,9 @@ void tell(const Totals& all) {
                       << counts.lost_answers << " not, " << counts.sent << " sent, "
                       << counts.received << " received, " << counts.deleted << " deleted, "
                       << counts.leaders << " leaders, " << counts.flushes << " flushes, "
-                      << counts.messages << " messages, " << all.violations << " violations");
+                      << counts.snapshots << " snapshots, " << counts.bodies_fetched
+                      << " bodies fetched, " << counts.messages << " messages, " << all.violations
+                      << " violations");
     MESSAGE(all.coverage.table());
 }
 
@@ -77,6 +80,8 @@ TEST_SUITE("simulation") {
         CHECK(all.violations == 0);
         if (all.seeds < usual_hours * lives_an_hour) return;  // too few for everything to happen
         CHECK(all.coverage.missing(least_covered) == "");
+        CHECK(all.counts.snapshots >= least_covered);
+        CHECK(all.counts.bodies_fetched >= least_covered);
     }
 
     SCENARIO("one seed of a cluster tells the same story twice") {
