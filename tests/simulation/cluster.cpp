@@ -285,9 +285,9 @@ std::optional<std::string> Cluster::run(milliseconds time) {
     if (!grow()) return problem_;
     faulty_ = options_.troubles;
     const auto before = applied_;
-    const auto end = clock_.ticks + time;
-    while (clock_.ticks < end && !problem_) {
-        step_to(std::min(end, clock_.ticks + 10s));
+    end_ = clock_.ticks + time;
+    while (clock_.ticks < end_ && !problem_) {
+        step_to(std::min(end_, clock_.ticks + 10s));
         check_hashes();
         if (!problem_) problem_ = customers_->verdict(false);
     }

@@ -194,6 +194,7 @@ private:
     Steady next_act_, next_second_;
     bool faulty_ = false;
     bool off_ = false;  // for two days: once in a run
+    Steady end_;        // of the troubles
     broker::ClusterView view_;
     Change change_;
     std::uint64_t tokens_ = 0;

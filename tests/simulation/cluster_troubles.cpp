@@ -126,6 +126,7 @@ void Cluster::strike_all(Trouble trouble) {
 void Cluster::pass_off(std::chrono::hours time) {
     letters_ = {};
     pass_to(clock_.ticks + time);
+    end_ += time;  // nothing happened meanwhile
     customers_->forget();
     next_act_ = next_second_ = clock_.ticks;
     for (auto& node : nodes_)
