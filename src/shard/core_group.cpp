@@ -84,13 +84,27 @@ bool Core::listens_to(const FromPeer& event) {
 
 void Core::on(HandOver event) { step(raft::Transfer{event.to}); }
 
-void Core::on(raft::Loaded event) { step(event); }
+/// The keeper does not have what lies in the segment that is being written: that is in memory.
+void Core::on(raft::Loaded event) {
+    std::size_t bytes = 0;
+    const auto* entry = event.previous_term == raft::Term{}
+                            ? nullptr
+                            : cache_.find_entry(raft::next(event.previous));
+    for (; event.gone && entry; entry = cache_.find_entry(raft::next(entry->index))) {
+        bytes += raft::weight_of(*entry);
+        if (!event.entries.empty() && bytes > options_.raft.append_bytes_max) break;
+        event.entries.push_back(*entry);
+    }
+    event.gone = event.gone && event.entries.empty();
+    step(event);
+}
 
 /// From memory as far as it reaches; else the keeper looks into what is sealed.
 void Core::load(const raft::Load& wanted) {
     raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
     auto previous_term = raft_.log.term_at(wanted.previous);
     if (wanted.previous == raft::Index{}) previous_term = raft::Term{};
+    if (const auto* before = cache_.find_entry(wanted.previous)) previous_term = before->term;
     std::size_t bytes = 0;
     const auto* entry = cache_.find_entry(raft::next(wanted.previous));
     if (!entry || !previous_term) return ports_.keep(ReadRange{wanted, previous_term});

@@ -41,7 +41,11 @@ public:
         : walls(clock, self), clock_(clock), last_(floor), last_steady_(clock.steady()) {}
 
     Stamp now();
-    void raise(Stamp floor) { last_ = std::max(last_, floor); }
+    void raise(Stamp floor) {
+        if (floor <= last_) return;
+        last_ = floor;
+        last_steady_ = clock_.steady();
+    }
 
     Walls walls;
 
