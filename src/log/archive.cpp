@@ -157,6 +157,17 @@ Result<bool> Archive::tidy_up(raft::Group group, raft::Index durable_applied, co
     return parts_->tidy_up({group, durable_applied, live});
 }
 
+raft::Index Archive::behind(raft::Group group, std::uint64_t bytes) const {
+    std::uint64_t sum = 0;
+    for (auto file = parts_->all.rbegin(); file != parts_->all.rend(); ++file) {
+        const auto range = file->second.ranges.find(group);
+        if (file->second.is_body || range == file->second.ranges.end()) continue;
+        sum += file->second.bytes;
+        if (sum > bytes) return range->second.last;
+    }
+    return {};
+}
+
 Status Archive::sync_mark() {
     auto& mark = parts_->mark;
     if (!mark) mark = CMQ_TRY(parts_->files.open(parts_->directory.mark(), store::Open::existing));

@@ -53,6 +53,10 @@ public:
     /// The entry that tidy_up could not read when it failed as corrupt.
     std::optional<raft::Index> damaged() const;
 
+    /// The last entry of `group` that lies in no sealed segment any more when only `bytes` of them
+    /// are kept, the newest first; 0: they are not so many.
+    raft::Index behind(raft::Group group, std::uint64_t bytes) const;
+
     /// Makes durable how far the log was durable (log/mark.h): about once a second.
     Status sync_mark();
 

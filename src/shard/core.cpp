@@ -52,6 +52,8 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
       durable_lack_(found.bodies_lack),
       last_flush_(clock.steady()) {
     durable_applied_ = applied_;
+    for (auto index = raft::next(applied_.index); index <= raft_.log.last(); ++index.value)
+        log_bytes_ += raft_.log.find(index)->payload->size();  // or frequent ends delay the flush
     step(raft::Tick{});
 }
 

@@ -264,7 +264,7 @@ private:
     void flush_step();
     bool flush_is_due() const;
     LiveStripes live_stripes() const;
-    raft::Index may_forget(raft::Index applied);
+    Tidy tidy_after_flush() const;
     void stop_step();
 
     CoreOptions options_;
@@ -318,9 +318,7 @@ private:
     std::optional<Tidy> tidy_;       // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
-    std::uint64_t log_bytes_ = 0;                                // since the last flush
-    std::deque<std::pair<raft::Index, std::uint64_t>> flushed_;  // index, bytes of log up to it
-    std::uint64_t all_log_bytes_ = 0;
+    std::uint64_t log_bytes_ = 0;  // since the last flush
     std::optional<raft::Base> new_base_;
     bool disk_low_ = false;
     bool stopping_ = false;

@@ -25,25 +25,15 @@ LiveStripes Core::live_stripes() const {
     return {first, state_.live(first, applied_.index)};
 }
 
-/// The log up to here may go when it is in the checkpoint: what followers may still ask for stays,
-/// within bounds; beyond them they get a snapshot (D3c).
-raft::Index Core::may_forget(raft::Index applied) {
+/// What followers may still ask for stays, within bounds; beyond them they get a snapshot (D3c).
+Tidy Core::tidy_after_flush() const {
+    Tidy tidy{applied_.index, live_stripes(), 0, {}};
     const auto& configuration = raft_.configuration();
-    if (configuration.voters.size() + configuration.learners.size() <= 1) return applied;
-    all_log_bytes_ += log_bytes_;
-    flushed_.emplace_back(applied, all_log_bytes_);
-    raft::Index forgotten;
-    const auto is_sent = [&](raft::Index index) {
-        return std::ranges::any_of(
-            sendings_, [&](const auto& sending) { return sending.second.from < index; });
-    };
-    while (flushed_.size() > 1 &&
-           all_log_bytes_ - flushed_.front().second > options_.keep_log_bytes &&
-           !is_sent(flushed_.front().first)) {
-        forgotten = flushed_.front().first;
-        flushed_.pop_front();
-    }
-    return forgotten;
+    if (configuration.voters.size() + configuration.learners.size() > 1)
+        tidy.keep_log_bytes = options_.keep_log_bytes;
+    for (const auto& [to, sending] : sendings_)
+        tidy.needed_behind = std::min(tidy.needed_behind.value_or(sending.from), sending.from);
+    return tidy;
 }
 
 bool Core::flush_is_due() const {
@@ -59,7 +49,7 @@ void Core::flush_step() {
         state_.begin_flush();
         flush_ =
             FlushJob{applied_, raft::configuration_at(raft_, applied_.index), {}, bodies_lack_};
-        tidy_ = Tidy{may_forget(applied_.index), live_stripes()};
+        tidy_ = tidy_after_flush();
         flushing_ = true;
         flush_taken_ = false;
         log_bytes_ = 0;

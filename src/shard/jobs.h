@@ -57,6 +57,8 @@ inline constexpr std::uint64_t live_stripe = 64;
 struct Tidy {
     raft::Index durable_applied;
     LiveStripes live;
+    std::uint64_t keep_log_bytes = 0;          // of sealed segments, for followers that were away
+    std::optional<raft::Index> needed_behind;  // entries behind it are about to be asked for
 };
 /// Which of the entries of these stripes, up to `last`, are in no sealed file?
 struct FindMissing {

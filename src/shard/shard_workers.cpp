@@ -104,10 +104,7 @@ void Shard::Parts::keep(KeepJob job) {
 
 /// One bounded piece, so that reads need not wait long.
 void Shard::Parts::tidy() {
-    const auto& live = tidy_work->live;
-    const auto more = stores.archive->tidy_up(
-        first_group, tidy_work->durable_applied,
-        [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
+    const auto more = tidy_up(*stores.archive, *tidy_work);
     if (more && *more) return;
     tidy_work.reset();
     if (more || more.error().code == Code::disk_full) return;

@@ -1,5 +1,7 @@
 #include "shard/stores.h"
 
+#include <algorithm>
+
 #include "shard/snapshot_files.h"
 
 namespace cmq::shard {
@@ -114,6 +116,16 @@ Status Stores::remember_active(Core& core) {
     CMQ_TRY(log->replay_active(log::bodies_of(first_group),
                                [&](const raft::Entry& body) { core.remember_body(body); }));
     return log->replay_active(first_group, [&](const raft::Entry& entry) { core.remember(entry); });
+}
+
+Result<bool> tidy_up(log::Archive& archive, const Tidy& tidy) {
+    auto last = tidy.durable_applied;
+    if (tidy.keep_log_bytes > 0)
+        last = std::min(last, archive.behind(first_group, tidy.keep_log_bytes));
+    if (tidy.needed_behind) last = std::min(last, *tidy.needed_behind);
+    return archive.tidy_up(first_group, last, [&](raft::Group, raft::Index from, raft::Index to) {
+        return tidy.live.any(from, to);
+    });
 }
 
 /// What is missing in the middle was dropped: then the follower needs a snapshot.

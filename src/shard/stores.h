@@ -39,6 +39,8 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
 
 // What the keeper does for the core, in sealed files.
 
+/// One bounded piece of tidying; as log::Archive::tidy_up.
+Result<bool> tidy_up(log::Archive& archive, const Tidy& tidy);
 /// Entries for a follower, as far as they are not in the segment that is being written.
 raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
 /// Which entries are in none of them.

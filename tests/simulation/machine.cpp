@@ -219,10 +219,7 @@ void Machine::flush() {
 }
 
 void Machine::tidy() {
-    const auto& live = tidy_->live;
-    const auto more = stores_.archive->tidy_up(
-        shard::first_group, tidy_->durable_applied,
-        [&live](raft::Group, raft::Index from, raft::Index to) { return live.any(from, to); });
+    const auto more = shard::tidy_up(*stores_.archive, *tidy_);
     if (more && *more) return;
     tidy_.reset();
     if (more || more.error().code == Code::disk_full) return;
