@@ -120,6 +120,7 @@ void Core::take(Submit event) {
 std::optional<broker::Reason> Core::refuses(const Proposal& proposal) const {
     if (!raft::leads(raft_)) return broker::Reason::no_leader;
     if (proposal.stores && disk_low_) return broker::Reason::disk_low;
+    if (raft::lacks_copies(raft_)) return broker::Reason::throttled;  // Copies::all: never answered
     if (in_flight_bytes_ + proposal.command.size() > options_.in_flight_bytes_max)
         return broker::Reason::throttled;
     return {};
@@ -134,6 +135,7 @@ void Core::submit(Proposal proposal, Submit event) {
 
 void Core::submit(Poll poll, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
+    if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::throttled);
     const auto queue = state_.find(poll.space, poll.queue);
     if (!queue) return refuse(event.done, broker::Reason::queue_missing);
     const auto wait = poll.wait.value_or(std::chrono::seconds{

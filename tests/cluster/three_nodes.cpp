@@ -21,10 +21,10 @@ TEST_SUITE("cluster") {
         ProcessOptions options;
         options.environment = nodes.environment();
         Process bench({cmq_binary(), "bench", "--senders", "3", "--receivers", "3", "--duration",
-                       "3s", "--verify", "-o", "json"},
+                       "8s", "--verify", "-o", "json"},
                       options);
         // As long as some other client's work takes.
-        for (int at = 0; at < 50; ++at)
+        for (int at = 0; at < 10; ++at)
             CHECK(run({cmq_binary(), "queue", "list"}, options).status == 0);
         const auto leader = nodes.await_leader();
         nodes.kill(leader);
@@ -34,6 +34,6 @@ TEST_SUITE("cluster") {
         const auto report = nlohmann::json::parse(outcome.out);
         CHECK(report["verify"]["good"] == true);
         CHECK(report["sent"] > 0);
-        CHECK(report["longest_gap_ms"] > 0);  // nobody stands for election sooner
+        CHECK(report["longest_gap_ms"] > 100);  // nobody stands for election sooner
     }
 }
