@@ -67,6 +67,7 @@ void Core::advance() {
     if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
         step(raft::Tick{});
     tick();
+    watch_clock();
     release_held();
     tell_own_address();
     promote_learners();
@@ -335,6 +336,7 @@ CoreFigures Core::figures() const {
     figures.commit = raft_.commit.value;
     figures.secured = raft::secured(raft_).value;
     figures.copies_in_sync = raft::copies_in_sync(raft_);
+    if (leading_) figures.clock_error = stamper_.own_error();
     figures.bodies_lack = bodies_lack_;
     figures.disk_low = disk_low_;
     figures.state = state_.counts();

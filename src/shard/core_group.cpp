@@ -145,7 +145,18 @@ void Core::notice_role() {
     if (leading == leading_) return;
     leading_ = leading;
     founded_ = told_address_ = false;
+    log::info(leading ? "lead_gained" : "lead_lost", {{"term", raft_.hard.term.value}});
     if (!leading) lose_lead();
+}
+
+/// The median rules, not we (D8); but clients of this node are refused by its own clock.
+void Core::watch_clock() {
+    const bool off = leading_ && std::chrono::abs(stamper_.own_error()) > clock_error_max;
+    if (std::exchange(clock_off_, off) == off) return;
+    if (off)
+        log::error("clock_off", {{"milliseconds", stamper_.own_error().count()}});
+    else
+        log::info("clock_right", {});
 }
 
 /// What was proposed may still be committed by whoever leads next: its outcome is unknown.
