@@ -73,6 +73,7 @@ void Core::advance() {
     promote_learners();
     change_members();
     end_transfers();
+    give_up_copies();
     expire_polls();
     fetch_step();
     propose();
@@ -121,7 +122,7 @@ void Core::take(Submit event) {
 std::optional<broker::Reason> Core::refuses(const Proposal& proposal) const {
     if (!raft::leads(raft_)) return broker::Reason::no_leader;
     if (proposal.stores && disk_low_) return broker::Reason::disk_low;
-    if (raft::lacks_copies(raft_)) return broker::Reason::throttled;  // Copies::all: never answered
+    if (raft::lacks_copies(raft_)) return broker::Reason::copies_missing;
     if (in_flight_bytes_ + proposal.command.size() > options_.in_flight_bytes_max)
         return broker::Reason::throttled;
     return {};
@@ -136,7 +137,7 @@ void Core::submit(Proposal proposal, Submit event) {
 
 void Core::submit(Poll poll, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
-    if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::throttled);
+    if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::copies_missing);
     const auto queue = state_.find(poll.space, poll.queue);
     if (!queue) return refuse(event.done, broker::Reason::queue_missing);
     const auto wait = poll.wait.value_or(std::chrono::seconds{

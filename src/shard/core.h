@@ -211,6 +211,7 @@ private:
     void watch_clock();
     void lose_lead();
     void release_secured();
+    void give_up_copies();
     void propose();
     void propose_one_batch();
     void enqueue(std::string command, Origin origin);
@@ -288,6 +289,7 @@ private:
     std::deque<Batch> batches_;  // proposed, not applied; empty unless we lead
     unsigned writing_ = 0;       // write jobs not answered
     std::deque<Unsecured> unsecured_;
+    Steady copies_lack_since_ = Steady::max();  // Copies::all only; max: they do not
     std::unordered_map<std::uint64_t, Question> questions_;
     std::uint64_t reads_ = 0;
     bool leading_ = false;    // as of the last step

@@ -10,6 +10,8 @@ namespace {
 /// How long a request waits for a leader, and before it asks again for who leads.
 constexpr std::chrono::seconds leader_patience{3};
 constexpr std::chrono::milliseconds retry_pause{30};
+/// How long an answer waits for a copy that is missing.
+constexpr std::chrono::seconds copies_patience{1};
 
 }  // namespace
 
@@ -196,6 +198,16 @@ void Core::release_secured() {
         unsecured_.pop_front();
         answer(std::move(ready.outcome), std::move(ready.done));
     }
+}
+
+/// With Copies::all an answer waits for a node that may never come back: who waits is told so.
+void Core::give_up_copies() {
+    const auto now = clock_.steady();
+    copies_lack_since_ =
+        raft::lacks_copies(raft_) ? std::min(copies_lack_since_, now) : Steady::max();
+    if (now < copies_lack_since_ || now - copies_lack_since_ < copies_patience) return;
+    for (auto& unsecured : std::exchange(unsecured_, {}))
+        refuse(unsecured.done, broker::Reason::unknown_outcome);
 }
 
 /// What is committed is applied, so the answer has all that was answered before the question.
