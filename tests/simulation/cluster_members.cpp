@@ -67,9 +67,13 @@ void Cluster::join(raft::NodeId replaces) {
     auto token = std::to_string(++tokens_);
     token.resize(broker::token_id_bytes, '.');
     const auto name = "new" + std::to_string(tokens_);
-    const shard::AddNode add{token,       clock_.now + 1h,
-                             name + ":1", "http://" + name + ":2",
-                             {},          broker::NodeId{replaces.value}};
+    const shard::AddNode add{token,
+                             clock_.now + 1h,
+                             name + ":1",
+                             "http://" + name + ":2",
+                             {},
+                             broker::NodeId{replaces.value},
+                             options_.newest};
     leads->wake = clock_.ticks;
     leads->machine->ask(shard::ClusterRequest{add}, [this](const broker::Answer& answer) {
         const auto* added =
