@@ -51,6 +51,7 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
       questions_to_peers_(raft::Chance{~options_.seed}.draw()),
       bodies_lack_(found.bodies_lack),
       durable_lack_(found.bodies_lack),
+      flushed_format_(format_),
       last_flush_(clock.steady()) {
     durable_applied_ = applied_;
     for (auto index = raft::next(applied_.index); index <= raft_.log.last(); ++index.value)

@@ -323,10 +323,11 @@ private:
     raft::Index fetch_seen_;  // what those had applied who gave bodies
 
     Position durable_applied_;
-    raft::Index durable_lack_;       // as the checkpoint has it
-    std::optional<FlushJob> flush_;  // being taken from the state
-    bool flush_taken_ = false;       // all its rows are; it waits for the own log
-    std::optional<Tidy> tidy_;       // to be done when the flush is on disk
+    raft::Index durable_lack_;              // as the checkpoint has it
+    broker::FormatVersion flushed_format_;  // in force when a flush began last
+    std::optional<FlushJob> flush_;         // being taken from the state
+    bool flush_taken_ = false;              // all its rows are; it waits for the own log
+    std::optional<Tidy> tidy_;              // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
     std::uint64_t log_bytes_ = 0;  // since the last flush

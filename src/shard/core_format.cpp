@@ -57,7 +57,6 @@ bool Core::take_format() {
     }
     log::info("format_raised", {{"from", format_.value}, {"to", now.value}});
     format_ = now;
-    last_flush_ = clock_.steady() - options_.flush_interval;  // an older program finds it at once
     return true;
 }
 

@@ -75,17 +75,19 @@ void Cluster::join(raft::NodeId replaces) {
                              broker::NodeId{replaces.value},
                              options_.newest};
     leads->wake = clock_.ticks;
-    leads->machine->ask(shard::ClusterRequest{add}, [this](const broker::Answer& answer) {
-        const auto* added =
-            answer.outcome ? std::get_if<broker::NodeAdded>(&*answer.outcome) : nullptr;
-        if (!added) return;
-        change_.asked = false;
-        change_.joins = raft::NodeId{added->node.value};
-        add_node(change_.joins);
-        start(*nodes_.back());
-        coverage_.struck(Trouble::node_joins, Part::learner, clock_.ticks);
-        ambush(*nodes_.back());
-    });
+    leads->machine->ask(
+        shard::ClusterRequest{add}, [this, knows = add.knows](const broker::Answer& answer) {
+            const auto* added =
+                answer.outcome ? std::get_if<broker::NodeAdded>(&*answer.outcome) : nullptr;
+            if (!added) return;
+            change_.asked = false;
+            change_.joins = raft::NodeId{added->node.value};
+            add_node(change_.joins);
+            nodes_.back()->settings.core.newest_format = knows;
+            start(*nodes_.back());
+            coverage_.struck(Trouble::node_joins, Part::learner, clock_.ticks);
+            ambush(*nodes_.back());
+        });
 }
 
 /// Asked again until it is gone from the directory; then its machine may be switched off.

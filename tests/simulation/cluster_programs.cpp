@@ -6,7 +6,7 @@ namespace cmq::simulation {
 
 void Cluster::install(std::size_t number, broker::FormatVersion newest) {
     auto& core = node(number).settings.core;
-    node(number).downgraded = newest < core.newest_format;
+    if (newest != core.newest_format) node(number).downgraded = newest < core.newest_format;
     core.newest_format = newest;
     node(number).too_old = false;
 }
