@@ -29,6 +29,10 @@ void Cluster::operate() {
     if (change.asked && clock_.ticks < change.asked_until) return;
     change.asked = false;
     if (nodes_.size() < options_.nodes) return join({});
+    if (change.replaces != raft::NodeId{}) {  // another came meanwhile, by a call answered late
+        change.leaves = std::exchange(change.replaces, {});
+        return;
+    }
     if (!faulty_) return;
     auto& node = *nodes_[draw(nodes_.size())];
     if (!is_voter(node.id)) return;

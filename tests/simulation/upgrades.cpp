@@ -27,7 +27,7 @@ struct Fleet : Cluster {
         start(number);
     }
     bool rises() {
-        return live_until(20s, [this] { return in_force() == next_release; });
+        return live_until(60s, [this] { return in_force() == next_release; });
     }
     void upgrade_all() {
         for (std::size_t number = 1; number <= count(); ++number) put(number, next_release);
