@@ -17,12 +17,13 @@ broker::FormatVersion Cluster::newest(std::size_t number) {
     return node(number).settings.core.newest_format;
 }
 
-/// It ended because others went on without its release. Right if that was put back on purpose: then
-/// it stays down until another is installed. Its disk is as if it had been killed.
+/// It ended because others went on without its release. Right if that was put back on purpose, or
+/// if it was just taken out: nobody asks what a former member knows. It stays down until another
+/// release is installed. Its disk is as if it had been killed.
 bool Cluster::note_too_old(Node& node) {
     const bool failed = node.machine && node.machine->failed();
     if (!failed || node.machine->failure().code != Code::exists) return false;
-    if (!node.downgraded)
+    if (!node.downgraded && node.id != change_.leaves)
         wrong("node " + std::to_string(node.id.value >> 16) + ": " +
               node.machine->failure().message);
     node.too_old = true;
