@@ -20,9 +20,9 @@ using Number = std::size_t;  // of a node, from 0
 struct Place {
     std::string address = "127.0.0.1";
     std::vector<std::string> launcher{};  // stands before the program
-    std::string program = support::cmq_binary();
     std::map<std::string, std::string> environment{};
     std::filesystem::path data{};  // empty: in the cluster's directory
+    std::string program = support::cmq_binary();
 };
 
 class Nodes {
