@@ -25,7 +25,7 @@ sources = $(shell find $(1) -name '*.cpp' 2>/dev/null)
 objects = $(patsubst %.cpp,$(BUILD)/%.o,$(call sources,$(1)))
 SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
-TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/main.cpp,$(wildcard tests/*)))
+TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/next tests/main.cpp,$(wildcard tests/*)))
 
 .PHONY: all help deps soak test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
@@ -52,7 +52,9 @@ help:
 
 $(BUILD)/cmq:      $(CMD) $(SRC)
 $(BUILD)/cmq_test: $(TESTS) $(SRC)
-$(BUILD)/cmq $(BUILD)/cmq_test:
+# For tests of an upgrade: the same program, but it knows one version of the formats more.
+$(BUILD)/cmq_next: $(BUILD)/tests/next/newest_format.o $(CMD) $(filter-out %/newest_format.o,$(SRC))
+$(BUILD)/cmq $(BUILD)/cmq_test $(BUILD)/cmq_next:
 	$(say) link $@
 	$(quiet)$(CXX) $(CXXFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -66,8 +68,8 @@ $(BUILD)/%.o: %.cpp
 # Flags from pkg-config exist only once deps has run: so a second make.
 test demo: deps
 	@$(MAKE) --no-print-directory run-$@
-run-test: $(BUILD)/cmq_test $(BUILD)/cmq
-	CMQ_BINARY=$(BUILD)/cmq $< $(if $(SUITE),--test-suite='$(SUITE)*')
+run-test: $(BUILD)/cmq_test $(BUILD)/cmq $(BUILD)/cmq_next
+	CMQ_BINARY=$(BUILD)/cmq CMQ_NEXT_BINARY=$(BUILD)/cmq_next $< $(if $(SUITE),--test-suite='$(SUITE)*')
 run-demo: $(BUILD)/cmq
 	@tests/demo/one_node.sh $<
 deps:

@@ -12,6 +12,7 @@
 #include "cluster/identity.h"
 #include "cmd/cluster/joining.h"
 #include "cmd/commands.h"
+#include "cmd/exit_codes.h"
 #include "config/contexts.h"
 #include "config/keys.h"
 #include "config/server.h"
@@ -24,6 +25,8 @@ namespace cmq::cmd {
 namespace {
 
 namespace fs = std::filesystem;
+
+static_assert(node::format_too_new_status == exit_code::exists);
 
 /// Files are ours alone, a crash leaves no secrets behind, and signals are waited for.
 sigset_t prepare_process() {

@@ -10,11 +10,17 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const client::ClusterNode& node) {
-    return {
-        {"id", node.id},           {"number", node.number},     {"incarnation", node.incarnation},
-        {"address", node.address}, {"endpoint", node.endpoint}, {"zone", node.zone},
-        {"role", node.role},       {"state", node.state},       {"lag", node.lag},
-        {"in_sync", node.in_sync}};
+    return {{"id", node.id},
+            {"number", node.number},
+            {"incarnation", node.incarnation},
+            {"address", node.address},
+            {"endpoint", node.endpoint},
+            {"zone", node.zone},
+            {"role", node.role},
+            {"state", node.state},
+            {"lag", node.lag},
+            {"in_sync", node.in_sync},
+            {"newest_format", node.newest_format}};
 }
 
 Json to_json(const client::ClusterGroup& group) {
@@ -43,16 +49,18 @@ void print_json(std::ostream& out, const client::ClusterDetails& cluster) {
 
 Value or_dash(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
 
-const std::vector<Column> columns{
-    {"id", "ID"},       {"number", "NUMBER"},     {"role", "ROLE"},
-    {"state", "STATE"}, {"lag", "LAG"},           {"in_sync", "IN SYNC"},
-    {"zone", "ZONE"},   {"endpoint", "ENDPOINT"}, {"address", "PEERS"}};
+const std::vector<Column> columns{{"id", "ID"},         {"number", "NUMBER"},
+                                  {"role", "ROLE"},     {"state", "STATE"},
+                                  {"lag", "LAG"},       {"in_sync", "IN SYNC"},
+                                  {"zone", "ZONE"},     {"endpoint", "ENDPOINT"},
+                                  {"address", "PEERS"}, {"newest_format", "NEWEST FORMAT"}};
 
 Table table_of(const client::ClusterDetails& cluster) {
     Table table{"nodes", columns, {}};
     for (const auto& node : cluster.nodes)
         table.rows.push_back({node.id, node.number, node.role, node.state, node.lag, node.in_sync,
-                              or_dash(node.zone), or_dash(node.endpoint), or_dash(node.address)});
+                              or_dash(node.zone), or_dash(node.endpoint), or_dash(node.address),
+                              node.newest_format});
     table.plain_columns = table.columns.size();
     return table;
 }
@@ -63,6 +71,7 @@ void print_groups(std::ostream& out, const client::ClusterDetails& cluster) {
         out << "group " << group.id << ": "
             << (group.leader == "0" ? "no leader" : "leader " + printable(group.leader))
             << ", term " << group.term << ", committed " << group.commit << '\n';
+    out << "format in force: " << cluster.format_version << '\n';
 }
 
 struct ClusterStatus final : Command {
@@ -71,7 +80,12 @@ struct ClusterStatus final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "LAG counts committed entries that a node does not have yet. A node that joined is a\n"
-            "learner until it has caught up. Plain output has one line a node, in the order of\n"
+            "learner until it has caught up. The format in force is what nodes write for each "
+            "other;\n"
+            "it rises by itself once every node runs a release that knows a newer one: NEWEST "
+            "FORMAT\n"
+            "says which each knows, 0 that it did not say yet. Plain output has one line a node, "
+            "in the order of\n"
             "the table's columns, with tabs between.");
         arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();

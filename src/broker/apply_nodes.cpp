@@ -45,6 +45,7 @@ tl::expected<NodeId, Refusal> next_id(const Directory& directory, NodeId replace
 Outcome on(Core& core, const Context& context, const AddNode& command) {
     auto& directory = core.directory;
     if (!directory.is_founded()) return refuse(Reason::node_missing, "node");
+    if (command.knows < core.format) return refuse(Reason::node_too_old);
     directory.forget_tokens(context.now);
     CMQ_TRY(check_token(directory, command, context.now));
     if (directory.size() >= nodes_max) return refuse(Reason::too_many_nodes);
@@ -72,6 +73,17 @@ Outcome on(Core& core, const Context&, const SetNode& command) {
 Outcome on(Core& core, const Context&, const DropNode& command) {
     if (!core.directory.holds(command.node)) return refuse(Reason::node_missing, "node");
     core.directory.drop(command.node);
+    return Done{};
+}
+
+/// Who came in meanwhile was asked nothing, and what was asked may not be so any more.
+Outcome on(Core& core, const Context&, const RaiseFormat& command) {
+    if (command.to < oldest_format || command.to > format_max)
+        return refuse(Reason::out_of_range, "format");
+    for (const auto& node : core.directory.nodes())
+        if (std::ranges::find(command.heard, node.node) == command.heard.end())
+            return refuse(Reason::change_under_way);
+    core.format = std::max(core.format, command.to);
     return Done{};
 }
 

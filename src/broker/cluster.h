@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/format_version.h"
 #include "broker/node_id.h"
 
 namespace cmq::broker {
@@ -46,6 +47,7 @@ struct NodeView {
     NodeState state = NodeState::up;
     std::uint64_t lag = 0;  // committed entries that it does not have yet
     bool in_sync = false;   // counts as a synchronous copy (D9)
+    FormatVersion knows;    // the newest that its program knows; 0: it did not say yet
 };
 struct ClusterView {
     std::vector<NodeView> nodes;  // by id
@@ -53,7 +55,7 @@ struct ClusterView {
     NodeId leader;  // 0: none is known
     std::uint64_t term = 0;
     std::uint64_t commit = 0;
-    std::uint64_t format_version = 0;  // of log and state; the oldest node decides
+    FormatVersion format;  // in force
 };
 struct JoinToken {
     std::string text;

@@ -27,6 +27,7 @@ enum Tag : std::uint8_t {
     tag_add_node = 13,
     tag_set_node = 14,
     tag_drop_node = 15,
+    tag_raise_format = 16,
 };
 
 constexpr std::array numbers{
@@ -117,12 +118,17 @@ struct Put {
     void operator()(const AddNode& add) const {
         tag(tag_add_node).text(add.token).zigzag(milliseconds_of(add.token_expires));
         out.text(add.peer_address).text(add.endpoint).text(add.zone).varint(add.replaces.value);
+        out.varint(add.knows.value);
     }
     void operator()(const SetNode& set) const {
         tag(tag_set_node).varint(set.node.value);
         out.text(set.peer_address).text(set.endpoint).text(set.zone);
     }
     void operator()(const DropNode& drop) const { tag(tag_drop_node).varint(drop.node.value); }
+    void operator()(const RaiseFormat& raise) const {
+        tag(tag_raise_format).varint(raise.to.value).varint(raise.heard.size());
+        for (const auto node : raise.heard) out.varint(node.value);
+    }
 };
 
 // In each of these the fields are read one by one: the order of function arguments is not fixed.
@@ -166,7 +172,16 @@ Action get_add_node(Decoder& in) {
     add.endpoint = in.text();
     add.zone = in.text();
     add.replaces.value = in.varint();
+    add.knows.value = in.varint();
     return add;
+}
+
+Action get_raise_format(Decoder& in) {
+    RaiseFormat raise;
+    raise.to.value = in.varint();
+    const auto count = in.varint();
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) raise.heard.push_back(NodeId{in.varint()});
+    return raise;
 }
 
 Action get_set_node(Decoder& in) {
@@ -227,6 +242,8 @@ Result<Action> get_action(Decoder& in) {
             return get_set_node(in);
         case tag_drop_node:
             return Action{DropNode{NodeId{in.varint()}}};
+        case tag_raise_format:
+            return get_raise_format(in);
     }
     return fail(Code::corrupt, "command: unknown tag " + std::to_string(tag));
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "broker/format_version.h"
 #include "broker/node_id.h"
 
 namespace cmq::broker {
@@ -91,10 +92,11 @@ struct Tick {};
 struct AddNode {
     std::string_view token;  // its id, 16 bytes
     Stamp token_expires;
-    std::string_view peer_address;  // host:port of the listener for other nodes
-    std::string_view endpoint;      // where clients find it
-    std::string_view zone;          // may be empty
-    NodeId replaces;                // 0: nobody; else it gets that node's next incarnation
+    std::string_view peer_address;        // host:port of the listener for other nodes
+    std::string_view endpoint;            // where clients find it
+    std::string_view zone;                // may be empty
+    NodeId replaces;                      // 0: nobody; else it gets that node's next incarnation
+    FormatVersion knows = oldest_format;  // its program; refused when that is too old
 };
 /// A node's addresses as they are now. The first of all founds the directory.
 struct SetNode {
@@ -104,10 +106,16 @@ struct SetNode {
 struct DropNode {
     NodeId node;
 };
+/// From the next command on version `to` is in force (broker/format_version.h). Refused when the
+/// directory has a node beside those that were heard to know it.
+struct RaiseFormat {
+    FormatVersion to;
+    std::vector<NodeId> heard;
+};
 
 using Action = std::variant<Found, CreateQueue, SetQueueAttributes, DeleteQueue, ClearQueue,
                             RewindQueue, Send, Receive, DeleteMessages, ChangeVisibility, Unreceive,
-                            Tick, AddNode, SetNode, DropNode>;
+                            Tick, AddNode, SetNode, DropNode, RaiseFormat>;
 
 struct Command {
     Namespace space;  // of the caller's key; requests name none

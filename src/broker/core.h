@@ -40,7 +40,11 @@ struct Context {
 
 struct Core {
     Core(std::uint64_t group_, Rows& rows_, const Options& options)
-        : group(group_), rows(rows_), store(rows_, options), directory(store.flush) {}
+        : group(group_),
+          newest(options.newest),
+          rows(rows_),
+          store(rows_, options),
+          directory(store.flush) {}
 
     Queue* find(Namespace space, std::string_view name);
     Queue* find(QueueId id);
@@ -61,10 +65,12 @@ struct Core {
     std::uint64_t hash() const;
 
     const std::uint64_t group;
+    const FormatVersion newest;
     Rows& rows;
     Store store;
     Directory directory;
 
+    FormatVersion format = oldest_format;  // in force
     Stamp clock;
     LogIndex applied;
     std::string secret;
@@ -102,6 +108,7 @@ Outcome on(Core& core, const Context& context, const Tick& tick);
 Outcome on(Core& core, const Context& context, const AddNode& command);
 Outcome on(Core& core, const Context& context, const SetNode& command);
 Outcome on(Core& core, const Context& context, const DropNode& command);
+Outcome on(Core& core, const Context& context, const RaiseFormat& command);
 
 /// The first message that a rewind to `to` brings back; `floors` as of `now`.
 /// errors  cannot_rewind, rewind_time, too_many_rewinds.

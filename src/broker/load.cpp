@@ -5,8 +5,6 @@
 namespace cmq::broker {
 namespace {
 
-constexpr std::uint8_t version = 1;
-
 tl::unexpected<Error> corrupt(std::string_view what, Key key) {
     return fail(Code::corrupt, std::string(what) + " row (" + std::to_string(key.major) + ", " +
                                    std::to_string(key.minor) + ") is not what was written");
@@ -23,10 +21,20 @@ Status load_chunk(Store& store, Queue& queue, const Row& row) {
 
 }  // namespace
 
+/// Of all rows this one is read first, and its first byte will be that for ever.
+Status check_format(Rows& rows, FormatVersion newest) {
+    const auto bytes = rows.read(Table::state, Key{});
+    if (!bytes) return {};
+    const FormatVersion found{Decoder(*bytes).u8()};
+    if (found > newest) return tl::unexpected(too_new(found, newest));
+    if (found < oldest_format) return corrupt("state", Key{});
+    return {};
+}
+
 Row Core::row() const {
     std::string bytes;
     Encoder out(bytes);
-    out.u8(version).varint(group).zigzag(milliseconds_of(clock)).varint(applied.value);
+    out.u8(byte_of(format)).varint(group).zigzag(milliseconds_of(clock)).varint(applied.value);
     out.text(secret).varint(next_queue).varint(next_message);
     return Row{Table::state, Key{}, std::move(bytes)};
 }
@@ -34,8 +42,9 @@ Row Core::row() const {
 Status Core::load_state() {
     const auto bytes = rows.read(Table::state, Key{});
     if (!bytes) return {};
+    CMQ_TRY(check_format(rows, newest));
     Decoder in(*bytes);
-    if (in.u8() != version) return corrupt("state", Key{});
+    format.value = in.u8();
     const auto stored_group = in.varint();
     clock = stamp_of(in.zigzag());
     applied.value = in.varint();

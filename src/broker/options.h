@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "broker/format_version.h"
 #include "broker/limits.h"
 
 namespace cmq::broker {
@@ -15,6 +16,7 @@ struct Options {
     std::size_t clean_blocks_max = 4'096;  // kept in memory although they are on disk
     // The same on every node of a group: it decides what is refused.
     std::int64_t held_per_queue_max = held_max;
+    FormatVersion newest = newest_format();  // that may be loaded
     Planted planted = Planted::none;
 };
 

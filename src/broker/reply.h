@@ -39,6 +39,7 @@ enum class Reason : std::uint8_t {
     token_used,
     token_expired,
     too_many_nodes,  // or too many used tokens that have not expired
+    node_too_old,    // its program does not know the version in force
     // Not the state machine's: why the cluster does not change, or a command did not reach the
     // state machine, or may have.
     no_cluster,        // this broker knows nothing of clusters

@@ -84,6 +84,7 @@ std::optional<Stamp> State::next_due() const {
     return due.begin()->first;
 }
 
+FormatVersion State::format() const { return parts_->core.format; }
 Stamp State::clock() const { return parts_->core.clock; }
 LogIndex State::applied() const { return parts_->core.applied; }
 std::uint64_t State::hash() const { return parts_->core.hash(); }

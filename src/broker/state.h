@@ -61,6 +61,10 @@ public:
     virtual std::vector<Row> scan(Table table) = 0;
 };
 
+/// Whether the state in `rows` is of a version up to `newest`, before anything else is read there.
+/// errors  exists: of a newer one (broker/format_version.h); corrupt.
+Status check_format(Rows& rows, FormatVersion newest);
+
 /// One thread.
 class State {
 public:
@@ -68,7 +72,8 @@ public:
     State(std::uint64_t group, Rows& rows, Options options = {});
     ~State();
 
-    /// Takes up what the checkpoint holds. errors  corrupt: a row is not what was written.
+    /// Takes up what the checkpoint holds. errors  corrupt: a row is not what was written;
+    /// exists: of a version that is not known here.
     Status load();
 
     /// Applies one command of entry `index`, stamped `stamp` (never below an earlier one).
@@ -96,6 +101,8 @@ public:
 
     /// When a Tick would next have something to do; nothing: never, as things stand.
     std::optional<Stamp> next_due() const;
+
+    FormatVersion format() const;  // in force
 
     Stamp clock() const;         // the highest stamp applied
     LogIndex applied() const;    // the last entry applied

@@ -83,6 +83,7 @@ struct ClusterNode {
     std::string state;     // up, down, catching up
     std::uint64_t lag = 0;
     bool in_sync = false;
+    std::uint64_t newest_format = 0;  // that its program knows; 0: it did not say yet
 };
 struct ClusterReplica {
     std::string id;
@@ -101,7 +102,7 @@ struct ClusterDetails {
     std::vector<ClusterNode> nodes;
     std::uint64_t copies_in_sync = 0;
     std::vector<ClusterGroup> groups;
-    std::uint64_t format_version = 0;
+    std::uint64_t format_version = 0;  // in force
 };
 
 /// What became of a removal.

@@ -60,6 +60,7 @@ constexpr std::array modules{
     Module{11021, Code::unauthenticated,
            "the join token has expired; a new one: cmq cluster token"},
     Module{11030, Code::throttled, "the limit of nodes is reached"},
+    Module{11031, Code::exists, "the cluster uses a newer format than the cmq of that node knows"},
     Module{11040, Code::exists, "another change of the nodes is under way; try again"},
     Module{11041, Code::exists, "the last voter cannot be taken out"},
     Module{11042, Code::exists, "all copies that are left would lie in one zone"},

@@ -33,6 +33,7 @@ struct JoinRequest {
     std::string endpoint;      // where clients will find it
     std::string zone;          // may be empty
     broker::NodeId replaces;   // 0: nobody; else whose place it takes
+    broker::FormatVersion knows = broker::newest_format();  // the newest that its program does
 };
 
 struct JoinAnswer {

@@ -137,7 +137,8 @@ std::string encode(const JoinRequest& request) {
                     {"peer_address", request.peer_address},
                     {"endpoint", request.endpoint},
                     {"zone", request.zone},
-                    {"replaces", std::to_string(request.replaces.value)}};
+                    {"replaces", std::to_string(request.replaces.value)},
+                    {"knows", std::to_string(request.knows.value)}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -151,6 +152,7 @@ Result<JoinRequest> decode_join_request(std::string_view body) {
     request.endpoint = members.text("endpoint", broker::node_address_bytes_max);
     request.zone = members.text("zone", broker::zone_bytes_max, 0);
     request.replaces.value = members.number("replaces", 0);
+    request.knows.value = members.number("knows", broker::oldest_format.value);
     if (members.first_wrong().empty()) return request;
     return fail(Code::invalid,
                 "not a request to join: " + members.first_wrong() + " is missing or wrong");

@@ -87,6 +87,7 @@ void Neighbours::on_message(std::string_view bytes) {
     Decoder in(bytes);
     const auto wall = stamp_of(in.i64());
     const auto note = shard::decode_journal_note(in);
+    if (note.format > broker::newest_format()) return shard->met(note.format);
     auto message = raft::decode_message(in.raw(in.left()));
     if (!in.ok() || !message) {
         log::error("message_unreadable", {{"detail", in.ok() ? message.error().message : "short"}});

@@ -49,8 +49,13 @@ Code code_of(broker::Reason reason) {
     }
 }
 
-/// The one place where a disk that failed or lied ends the process (D14).
+/// The one place where a disk that failed or lied ends the process (D14); or, without blaming the
+/// disk, a cluster that left this release behind.
 [[noreturn]] void stop_loudly(const Error& error) {
+    if (error.code == Code::exists) {
+        log::error("format_too_new", {{"detail", error.message}});
+        std::_Exit(format_too_new_status);
+    }
     log::error("disk_failed", {{"kind", name_of(error.code)}, {"detail", error.message}});
     std::abort();
 }
@@ -267,13 +272,18 @@ void Node::Parts::on_join(const cluster::JoinRequest& request, const server::Joi
     if (!house) return done(tl::unexpected(house.error()));
     const auto token = cluster::admit(*house, request, clock.wall());
     if (!token) return done(tl::unexpected(token.error()));
-    const shard::AddNode add{token->id,        token->expires, request.peer_address,
-                             request.endpoint, request.zone,   request.replaces};
+    if (const auto used = shard->format(); request.knows < used)
+        return done(tl::unexpected(broker::too_new(used, request.knows)));
+    const shard::AddNode add{token->id,    token->expires,   request.peer_address, request.endpoint,
+                             request.zone, request.replaces, request.knows};
+    const auto refused = [this, knows = request.knows](broker::Reason reason) {
+        if (reason == broker::Reason::node_too_old) return broker::too_new(shard->format(), knows);
+        return Error{code_of(reason), "the cluster did not take the node in"};
+    };
     shard->submit(shard::ClusterRequest{add},
-                  [this, house = *house, request, done](const broker::Answer& answer) {
+                  [this, refused, house = *house, request, done](const broker::Answer& answer) {
                       if (!answer.outcome)
-                          return done(fail(code_of(answer.outcome.error().reason),
-                                           "the cluster did not take the node in"));
+                          return done(tl::unexpected(refused(answer.outcome.error().reason)));
                       const auto node = std::get<broker::NodeAdded>(*answer.outcome).node;
                       auto nodes = neighbours->nodes();
                       std::erase_if(nodes, [&](const auto& entry) { return entry.node == node; });

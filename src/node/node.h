@@ -11,6 +11,10 @@
 
 namespace cmq::node {
 
+/// With which the process ends when the cluster uses a newer format than this program knows: as any
+/// conflict does (cmd/exit_codes.h).
+inline constexpr int format_too_new_status = 7;
+
 class Node {
 public:
     struct Ports {
@@ -18,7 +22,7 @@ public:
     };
 
     /// Serves when it returns. errors  busy: data directory or port is held by another process;
-    /// corrupt, io, invalid.
+    /// corrupt, io, invalid; exists: the data is of a newer format than this program knows.
     static Result<std::unique_ptr<Node>> open(Options options);
     ~Node();  // stop()
 

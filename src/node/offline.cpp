@@ -43,6 +43,7 @@ public:
         CMQ_TRY(copy(files, state.string() + "-wal", file.string() + "-wal"));
         const auto reader =
             CMQ_TRY(shard::CheckpointReader::open(files, file, [](const Error&) {}));
+        CMQ_TRY(broker::check_format(*reader, broker::newest_format()));
         return reader->verify();
     }
 

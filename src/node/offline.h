@@ -21,7 +21,8 @@ struct VerifyReport {
 };
 
 /// Every checksum, chain and invariant of log and state; changes no file.
-/// errors  busy: a broker has it open; not_found: no data directory; io.
+/// errors  busy: a broker has it open; not_found: no data directory; io; exists: the state is of a
+///         newer format than this program knows.
 Result<VerifyReport> verify(store::Files& files, const std::filesystem::path& data);
 
 /// What must be given up so that the broker starts again. Changes nothing.

@@ -43,6 +43,7 @@ void write_node(JsonWriter& json, const broker::NodeView& node) {
         .text("state", name_of(node.state))
         .count("lag", node.lag)
         .truth("in_sync", node.in_sync)
+        .count("newest_format", node.knows.value)
         .end_object();
 }
 
@@ -70,7 +71,7 @@ void cluster(JsonWriter& json, const broker::Answer& answer, const EncodeOptions
     for (const auto& node : view.nodes) write_node(json, node);
     json.end_list().count("copies_in_sync", view.copies_in_sync).begin_list("groups");
     write_group(json, view);
-    json.end_list().count("format_version", view.format_version);
+    json.end_list().count("format_version", view.format.value);
 }
 
 void join_token(JsonWriter& json, const broker::Answer& answer, const EncodeOptions&) {

@@ -57,6 +57,8 @@ constexpr std::array reason_rows{
     ReasonRow{token_used, 4460, 11020, "join token was used already; a new one: cmq cluster token"},
     ReasonRow{token_expired, 4100, 11021, "join token has expired; a new one: cmq cluster token"},
     ReasonRow{too_many_nodes, 4450, 11030, "number of nodes has reached the limit"},
+    ReasonRow{node_too_old, 4460, 11031,
+              "the cluster uses a newer format than the cmq of that node knows"},
     ReasonRow{change_under_way, 4460, 11040, "another change of the nodes is under way, try again"},
     ReasonRow{last_voter, 4460, 11041, "the last voter cannot be taken out"},
     ReasonRow{one_zone, 4460, 11042, "all copies that are left would lie in one zone"},

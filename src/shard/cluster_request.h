@@ -16,6 +16,7 @@ struct AddNode {
     Stamp token_expires;
     std::string peer_address, endpoint, zone;
     broker::NodeId replaces;  // 0: nobody; else who goes when the new one has caught up
+    broker::FormatVersion knows = broker::oldest_format;  // the newest that its program does
 };
 
 /// DescribeCluster is answered with broker::ClusterView, the others with Done when the change is

@@ -45,11 +45,13 @@ Core::Core(CoreOptions options, const Clock& clock, broker::State& state, raft::
       ports_(std::move(ports)),
       stamper_(clock, raft_.self, state.clock()),
       journals_(raft::Chance{options_.seed}.draw(), found.journal),
-      cache_(options_.cold_cache_bytes),
+      cache_(options_.cold_cache_bytes, options_.newest_format),
       self_(options_.self),
+      format_(state.format()),
       questions_to_peers_(raft::Chance{~options_.seed}.draw()),
       bodies_lack_(found.bodies_lack),
       durable_lack_(found.bodies_lack),
+      flushed_format_(format_),
       last_flush_(clock.steady()) {
     durable_applied_ = applied_;
     for (auto index = raft::next(applied_.index); index <= raft_.log.last(); ++index.value)
@@ -72,6 +74,7 @@ void Core::advance() {
     tell_own_address();
     promote_learners();
     change_members();
+    raise_format();
     end_transfers();
     give_up_copies();
     expire_polls();
@@ -200,7 +203,8 @@ void Core::propose() {
 }
 
 void Core::propose_one_batch() {
-    EntryWriter writer(stamper_.now());
+    const bool asks_nobody = options_.planted == Planted::newest_at_once;
+    EntryWriter writer(stamper_.now(), asks_nobody ? options_.newest_format : format_);
     Batch batch;
     for (std::size_t bytes = 0; !pending_.empty(); pending_.pop_front()) {
         auto& next = pending_.front();
@@ -248,7 +252,7 @@ void Core::apply(const raft::Entry& entry) {
     applied_ = Position{entry.index, entry.term, entry.chain};
     cache_.add_active(entry);
     if (entry.kind != raft::Kind::command) return;
-    const auto view = read_entry(*entry.payload);
+    const auto view = read_entry(*entry.payload, options_.newest_format);
     if (!view) return ports_.fatal(view.error());
     stamper_.raise(view->stamp);
     const bool ours = !batches_.empty() && batches_.front().index == entry.index;
@@ -263,6 +267,7 @@ void Core::apply(const raft::Entry& entry) {
         ++figures_.commands;
         settle_origin(entry.index, std::move(origins[at]),
                       state_.apply(*command, view->stamp, entry.index, slot));
+        if (!take_format()) return;
     }
     wake_waiters();
 }
@@ -340,6 +345,7 @@ CoreFigures Core::figures() const {
     if (leading_) figures.clock_error = stamper_.own_error();
     figures.bodies_lack = bodies_lack_;
     figures.disk_low = disk_low_;
+    figures.format = format_;
     figures.state = state_.counts();
     return figures;
 }

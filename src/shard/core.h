@@ -33,6 +33,7 @@ enum class Planted : std::uint8_t {
     flush_ahead_of_log,  // a state is written that is ahead of the own log (D5)
     own_clock_rules,     // stamps follow the leader's clock, not the median of a majority (D8)
     lost_lead_refuses,   // what was proposed is called refused when the lead is lost
+    newest_at_once,      // a leader writes the newest version it knows, without asking the others
 };
 
 struct CoreOptions {
@@ -48,6 +49,7 @@ struct CoreOptions {
     broker::NodeEntry
         self;  // how others find this node; the leader puts its own into the directory
     std::uint64_t seed = 0;  // different on each node and in each life of a core
+    broker::FormatVersion newest_format = broker::newest_format();  // that this program knows
     Planted planted = Planted::none;
 };
 
@@ -61,6 +63,7 @@ struct CoreFigures {
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown
     bool leads = false, disk_low = false;
+    broker::FormatVersion format;  // in force
     broker::State::Counts state;
 };
 
@@ -97,7 +100,7 @@ public:
     bool replaced() const { return installing_ && writing_ == 0; }
     const broker::NodeEntry& self() const { return self_; }
     /// Goes with each message to another node.
-    JournalNote note_for(raft::NodeId to) const { return journals_.note_for(to); }
+    JournalNote note_for(raft::NodeId to) const;
     bool votes_alone() const { return raft_.configuration().voters == std::vector{raft_.self}; }
 
     /// Recovered entries that lie in the active segment and are in the checkpoint already. Before
@@ -172,6 +175,7 @@ private:
     void on(GiveBack event);
     void on(FromPeer event);
     bool listens_to(const FromPeer& event);
+    void on(MetFormat event);
     void on(HandOver event);
     void on(SetSelf event);
     void on(Written event);
@@ -255,6 +259,10 @@ private:
     void end_fetching();
     std::optional<Steady> next_fetch() const;
 
+    broker::FormatVersion known_by_all() const;
+    void raise_format();
+    bool take_format();
+
     void tick();
     void promote_learners();
     void retire(raft::NodeId node);
@@ -298,6 +306,9 @@ private:
     std::vector<Continuation> transfers_;  // answered when another leads
     broker::NodeEntry self_;               // how others find this node; empty: unknown
     bool told_address_ = false;            // in this lead
+    broker::FormatVersion format_;         // in force, as of the last command
+    std::map<raft::NodeId, broker::FormatVersion> knows_;          // as others said, in this lead
+    bool raising_ = false;                                         // proposed, not answered
     std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     std::map<raft::Index, std::size_t> repairs_;  // damaged entries; how many others were asked
@@ -317,10 +328,11 @@ private:
     raft::Index fetch_seen_;  // what those had applied who gave bodies
 
     Position durable_applied_;
-    raft::Index durable_lack_;       // as the checkpoint has it
-    std::optional<FlushJob> flush_;  // being taken from the state
-    bool flush_taken_ = false;       // all its rows are; it waits for the own log
-    std::optional<Tidy> tidy_;       // to be done when the flush is on disk
+    raft::Index durable_lack_;              // as the checkpoint has it
+    broker::FormatVersion flushed_format_;  // in force when a flush began last
+    std::optional<FlushJob> flush_;         // being taken from the state
+    bool flush_taken_ = false;              // all its rows are; it waits for the own log
+    std::optional<Tidy> tidy_;              // to be done when the flush is on disk
     bool flushing_ = false;
     Steady last_flush_;
     std::uint64_t log_bytes_ = 0;  // since the last flush

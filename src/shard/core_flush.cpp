@@ -39,6 +39,8 @@ Tidy Core::tidy_after_flush() const {
 bool Core::flush_is_due() const {
     if (flushing_) return false;
     if (bodies_lack_ != durable_lack_) return true;
+    if (format_ != flushed_format_)
+        return true;  // so that an older program finds it when it starts
     if (state_.dirty() == 0) return false;
     return log_bytes_ >= options_.flush_log_bytes ||
            clock_.steady() - last_flush_ >= options_.flush_interval;
@@ -54,6 +56,7 @@ void Core::flush_step() {
         flush_taken_ = false;
         log_bytes_ = 0;
         last_flush_ = clock_.steady();
+        flushed_format_ = format_;
     }
     if (!flush_) return;
     if (!flush_taken_) flush_taken_ = !state_.take_rows(rows_a_step, flush_->rows);

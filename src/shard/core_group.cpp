@@ -65,8 +65,11 @@ void Core::on(FromPeer event) {
 bool Core::listens_to(const FromPeer& event) {
     if (!event.note) return true;
     const auto node = event.message.from;
+    if (event.note->format > options_.newest_format)
+        return on(MetFormat{event.note->format}), false;
     switch (journals_.heard(node, *event.note)) {
         case JournalWatch::Verdict::listen:
+            knows_[node] = event.note->knows;
             return true;
         case JournalWatch::Verdict::ignore:
             log::error("node_lost_writes",
@@ -147,6 +150,7 @@ void Core::notice_role() {
     if (leading == leading_) return;
     leading_ = leading;
     founded_ = told_address_ = false;
+    knows_.clear();
     log::info(leading ? "lead_gained" : "lead_lost", {{"term", raft_.hard.term.value}});
     if (!leading) lose_lead();
 }

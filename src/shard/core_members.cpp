@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::chrono::milliseconds promotion_interval{200};
 constexpr std::chrono::seconds change_patience{10};
-constexpr std::uint64_t format_version = 1;
 
 /// `configuration` with `node` as a voter, which was a learner.
 raft::Configuration promoted(raft::Configuration configuration, raft::NodeId node) {
@@ -56,8 +55,14 @@ void Core::submit(ClusterRequest request, Submit event) {
 
 broker::NodeView Core::view_of(const broker::NodeEntry& node,
                                const raft::GroupStatus& group) const {
-    broker::NodeView view{node.node, node.peer_address, node.endpoint, node.zone};
+    broker::NodeView view;
+    view.id = node.node;
+    view.address = node.peer_address;
+    view.endpoint = node.endpoint;
+    view.zone = node.zone;
     const auto id = raft_id(node.node);
+    if (const auto said = knows_.find(id); said != knows_.end()) view.knows = said->second;
+    if (id == raft_.self) view.knows = options_.newest_format;
     const auto peer = std::ranges::find(group.peers, id, &raft::PeerStatus::id);
     if (peer == group.peers.end()) {
         view.role = broker::NodeRole::learner;
@@ -84,14 +89,14 @@ void Core::submit(const broker::DescribeCluster&, Continuation done) {
     view.leader = broker::NodeId{group.leader.value};
     view.term = group.term.value;
     view.commit = group.commit.value;
-    view.format_version = format_version;
+    view.format = format_;
     done(broker::Answer{broker::Reply{std::move(view)}, {}});
 }
 
 void Core::submit(const AddNode& add, Continuation done) {
     const broker::Command command{{},
                                   broker::AddNode{add.token, add.token_expires, add.peer_address,
-                                                  add.endpoint, add.zone, add.replaces}};
+                                                  add.endpoint, add.zone, add.replaces, add.knows}};
     enqueue(command,
             Origin{[this, done = std::move(done)](broker::Answer answer) {
                        if (!answer.outcome) return done(std::move(answer));

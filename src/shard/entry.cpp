@@ -3,17 +3,24 @@
 #include "broker/codec.h"
 
 namespace cmq::shard {
-namespace {
-constexpr std::uint8_t version = 1;
-}
 
-EntryWriter::EntryWriter(Stamp stamp) { Encoder(payload_).u8(version).i64(milliseconds_of(stamp)); }
+EntryWriter::EntryWriter(Stamp stamp, broker::FormatVersion format) {
+    Encoder(payload_).u8(broker::byte_of(format)).i64(milliseconds_of(stamp));
+}
 
 void EntryWriter::add(std::string_view command) { Encoder(payload_).text(command); }
 
-Result<EntryView> read_entry(std::string_view payload) {
+Status check_format(std::string_view payload, broker::FormatVersion newest) {
+    const broker::FormatVersion found{Decoder(payload).u8()};
+    if (found > newest) return tl::unexpected(broker::too_new(found, newest));
+    if (found < broker::oldest_format) return fail(Code::corrupt, "log entry without a version");
+    return {};
+}
+
+Result<EntryView> read_entry(std::string_view payload, broker::FormatVersion newest) {
+    CMQ_TRY(check_format(payload, newest));
     Decoder in(payload);
-    if (in.u8() != version) return fail(Code::corrupt, "log entry of an unknown version");
+    (void)in.u8();
     EntryView entry;
     entry.stamp = stamp_of(in.i64());
     while (in.ok() && in.left() > 0) entry.commands.push_back(in.text());
@@ -21,8 +28,9 @@ Result<EntryView> read_entry(std::string_view payload) {
     return entry;
 }
 
-Result<std::vector<std::string_view>> read_bodies(std::string_view payload) {
-    const auto entry = CMQ_TRY(read_entry(payload));
+Result<std::vector<std::string_view>> read_bodies(std::string_view payload,
+                                                  broker::FormatVersion newest) {
+    const auto entry = CMQ_TRY(read_entry(payload, newest));
     std::vector<std::string_view> bodies;
     for (const auto bytes : entry.commands) {
         const auto command = CMQ_TRY(broker::decode(bytes));

@@ -32,7 +32,7 @@ void EntryCache::cool(std::uint64_t index) {
 }
 
 Status EntryCache::add_cold(const raft::Entry& entry) {
-    (void)CMQ_TRY(read_bodies(*entry.payload));
+    (void)CMQ_TRY(read_bodies(*entry.payload, newest_));
     if (!cold_.contains(entry.index.value)) insert_cold(entry);
     return {};
 }
@@ -75,7 +75,7 @@ const raft::Entry* EntryCache::find_entry(raft::Index index) const {
 
 Result<broker::Body> EntryCache::body_of(Line& line, std::uint32_t slot) {
     if (!line.indexed) {
-        line.bodies = CMQ_TRY(read_bodies(*line.entry.payload));
+        line.bodies = CMQ_TRY(read_bodies(*line.entry.payload, newest_));
         line.indexed = true;
     }
     if (slot >= line.bodies.size())

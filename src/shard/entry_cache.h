@@ -16,7 +16,10 @@ namespace cmq::shard {
 
 class EntryCache {
 public:
-    explicit EntryCache(std::size_t cold_bytes_max) : cold_bytes_max_(cold_bytes_max) {}
+    /// Entries of versions up to `newest` can be read.
+    explicit EntryCache(std::size_t cold_bytes_max,
+                        broker::FormatVersion newest = broker::newest_format())
+        : cold_bytes_max_(cold_bytes_max), newest_(newest) {}
 
     void add_active(const raft::Entry& entry);
     /// One that was fetched, and lies in the active segment.
@@ -49,6 +52,7 @@ private:
     void shrink();
 
     std::size_t cold_bytes_max_;
+    broker::FormatVersion newest_;
     std::size_t active_bytes_ = 0;
     std::size_t cold_bytes_ = 0;
     std::uint64_t first_active_ = 0;  // lowest index that may be in active_

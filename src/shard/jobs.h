@@ -143,6 +143,10 @@ struct FromPeer {
     Stamp wall;  // of its node's clock when it was sent
     std::optional<JournalNote> note;
 };
+/// Another node sent something of a version that may be newer than all we know.
+struct MetFormat {
+    broker::FormatVersion format;
+};
 struct SetSelf {
     broker::NodeEntry self;
 };
@@ -185,8 +189,8 @@ struct Answered {
     Result<BulkAnswer> answer;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written,
-                           EntryRead, raft::Loaded, Damaged, Room, Flushed, MissingFound, Copied,
-                           CopyRead, SnapshotCame, Asked, Answered, Stop>;
+using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, MetFormat, HandOver, SetSelf,
+                           Written, EntryRead, raft::Loaded, Damaged, Room, Flushed, MissingFound,
+                           Copied, CopyRead, SnapshotCame, Asked, Answered, Stop>;
 
 }  // namespace cmq::shard

@@ -5,12 +5,15 @@
 namespace cmq::shard {
 
 void encode(const JournalNote& note, Encoder& out) {
+    out.u8(broker::byte_of(note.knows)).u8(broker::byte_of(note.format));
     out.u64(note.life).varint(note.start.value).varint(note.now.value);
     out.u64(note.your_life).varint(note.yours.value);
 }
 
 JournalNote decode_journal_note(Decoder& in) {
     JournalNote note;
+    note.knows.value = in.u8();
+    note.format.value = in.u8();
     note.life = in.u64();
     note.start.value = in.varint();
     note.now.value = in.varint();
@@ -20,7 +23,7 @@ JournalNote decode_journal_note(Decoder& in) {
 }
 
 JournalNote JournalWatch::note_for(raft::NodeId to) const {
-    JournalNote note{life_, start_, now_, 0, {}};
+    JournalNote note{{}, {}, life_, start_, now_, 0, {}};
     if (const auto known = others_.find(to); known != others_.end()) {
         note.your_life = known->second.life;
         note.yours = known->second.highest;

@@ -16,18 +16,22 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "broker/format_version.h"
 #include "log/commit.h"
 #include "raft/types.h"
 
 namespace cmq::shard {
 
-/// Stands at the head of every message between nodes.
+/// Stands at the head of every message between nodes. Its first two bytes are for ever: what
+/// follows is of the version that they say is in force.
 struct JournalNote {
-    std::uint64_t life = 0;       // of the sender's process; drawn
-    log::Journal start;           // durable when it began
-    log::Journal now;             // durable now
-    std::uint64_t your_life = 0;  // the receiver's, as the sender knows it; 0: never heard of it
-    log::Journal yours;           // the highest that it told of
+    broker::FormatVersion knows;   // the newest that the sender's program does
+    broker::FormatVersion format;  // in force, as far as the sender has applied the log
+    std::uint64_t life = 0;        // of the sender's process; drawn
+    log::Journal start;            // durable when it began
+    log::Journal now;              // durable now
+    std::uint64_t your_life = 0;   // the receiver's, as the sender knows it; 0: never heard of it
+    log::Journal yours;            // the highest that it told of
 };
 void encode(const JournalNote& note, Encoder& out);
 JournalNote decode_journal_note(Decoder& in);

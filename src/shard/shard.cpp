@@ -24,7 +24,7 @@ Status Shard::Parts::recover() {
     raft::Configuration first;
     if (options.founder) first.voters = {options.self};
     stores = CMQ_TRY(open_stores(files, options.directory, options.self, std::move(first),
-                                 options.log, options.fatal));
+                                 options.log, options.fatal, options.core.newest_format));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
                       [this](FlushJob job) { flushes.push(std::move(job)); },
@@ -132,6 +132,8 @@ void Shard::receive(raft::Message message, Stamp wall, const JournalNote& note) 
     parts_->events.push(FromPeer{std::move(message), wall, note});
 }
 
+void Shard::met(broker::FormatVersion format) { parts_->events.push(MetFormat{format}); }
+
 void Shard::asked(raft::NodeId from, std::string_view request, BulkAnswered answered) {
     auto wanted = decode_bulk_request(request);
     if (!wanted) return answered(tl::unexpected(wanted.error()));
@@ -144,6 +146,8 @@ void Shard::asked(raft::NodeId from, std::string_view request, BulkAnswered answ
 void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
 
 void Shard::set_self(broker::NodeEntry self) { parts_->events.push(SetSelf{std::move(self)}); }
+
+broker::FormatVersion Shard::format() const { return figures().core.format; }
 
 std::string Shard::secret() const {
     const std::lock_guard lock(parts_->figures_mutex);

@@ -25,7 +25,8 @@ struct Options {
     bool founder = true;  // of its cluster: votes alone at first; who joins waits to be told
     log::Options log;     // its directory is chosen here
     CoreOptions core;
-    /// Called when the disk failed or lies; must not return (D14).
+    /// Called when the disk failed or lies (D14), and with `exists` when the cluster uses a newer
+    /// version than this program knows; must not return.
     std::function<void(const Error&)> fatal;
     /// To another node; may be lost. Called on the core thread, must not block.
     std::function<void(const raft::Message&, const JournalNote&)> send;
@@ -39,7 +40,8 @@ struct Options {
 class Shard {
 public:
     /// Recovers log and state. Leads when it returns, if it votes alone.
-    /// errors  corrupt: with file and position; io, disk_full, busy.
+    /// errors  corrupt: with file and position; exists: written by a newer program; io, disk_full,
+    ///         busy.
     static Result<std::unique_ptr<Shard>> open(Options options, store::Files& files,
                                                const Clock& clock);
     ~Shard();  // stops
@@ -53,6 +55,8 @@ public:
 
     /// Any thread: what another node sent, what its clock said, and how far its log was.
     void receive(raft::Message message, Stamp wall, const JournalNote& note);
+    /// Any thread: another node sent something of this version; one that is too new is fatal.
+    void met(broker::FormatVersion format);
     /// Any thread: what another node asks; `answered` is called once, from any thread.
     void asked(raft::NodeId from, std::string_view request, BulkAnswered answered);
     /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
@@ -62,7 +66,8 @@ public:
     raft::NodeId leader() const;  // 0: unknown
     /// How others find this node, once it is known. The leader puts its own into the directory.
     void set_self(broker::NodeEntry self);
-    std::string secret() const;  // of the cluster; empty until the state has it
+    broker::FormatVersion format() const;  // in force
+    std::string secret() const;            // of the cluster; empty until the state has it
 
     /// Answers parked receives, finishes what is under way, writes the state; then returns.
     void stop();

@@ -33,7 +33,7 @@ struct Shard::Parts {
         : options(std::move(options_)),
           files(files_),
           clock(clock_),
-          snapshots(files_, options.directory / "state"),
+          snapshots(files_, options.directory / "state", options.core.newest_format),
           next_scrub(clock_.steady() + first_scrub) {}
 
     Status recover();

@@ -129,6 +129,7 @@ Status SnapshotFiles::finish() {
         auto checkpoint = CMQ_TRY(CheckpointWriter::open(files_, part));
         const auto reader = CMQ_TRY(CheckpointReader::open(files_, part, {}));
         (void)CMQ_TRY(reader->verify());
+        CMQ_TRY(broker::check_format(*reader, newest_));
         const auto head = CMQ_TRY(reader->head());
         const auto& [index, term, chain] = head.position;
         if (raft::Base{index, term, chain, head.configuration} != base)

@@ -21,11 +21,14 @@ namespace cmq::shard {
 
 class SnapshotFiles {
 public:
-    SnapshotFiles(store::Files& files, std::filesystem::path state_folder)
-        : files_(files), folder_(std::move(state_folder)) {}
+    /// States of versions up to `newest` are taken in.
+    SnapshotFiles(store::Files& files, std::filesystem::path state_folder,
+                  broker::FormatVersion newest = broker::newest_format())
+        : files_(files), folder_(std::move(state_folder)), newest_(newest) {}
 
     /// Does what `job` says; what the core hears of it, if anything. A copy that arrived damaged
-    /// and a full disk are told to who asked. errors  those that end the process: io, corrupt.
+    /// and a full disk are told to who asked. errors  those that end the process: io, corrupt;
+    /// exists: a state came that is of a newer version.
     using Outcome = Result<std::optional<Event>>;
     Outcome run(SnapshotJob job, CheckpointWriter& checkpoint);
 
@@ -61,6 +64,7 @@ private:
 
     store::Files& files_;
     const std::filesystem::path folder_;
+    const broker::FormatVersion newest_;
     std::optional<Incoming> incoming_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shard/entry.h"
 #include "shard/snapshot_files.h"
 
 namespace cmq::shard {
@@ -61,8 +62,10 @@ Status install(store::Files& files, const std::filesystem::path& file, const raf
     return files.sync_directory(file.parent_path());
 }
 
-Status load_state(Stores& stores) {
-    stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader);
+Status load_state(Stores& stores, broker::FormatVersion newest) {
+    broker::Options options;
+    options.newest = newest;
+    stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader, options);
     CMQ_TRY(stores.state->load());
     return stores.reader->check_whole(*stores.state);
 }
@@ -71,11 +74,12 @@ Status load_state(Stores& stores) {
 
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
-                           std::function<void(const Error&)> fatal) {
+                           std::function<void(const Error&)> fatal, broker::FormatVersion newest) {
     Stores stores;
     const auto state_file = directory / "state" / "0001.db";
     CMQ_TRY(files.make_directory(state_file.parent_path()));
     CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
+    CMQ_TRY(broker::check_format(*stores.reader, newest));  // before the log is touched
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);
@@ -89,7 +93,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
         CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
     }
     CMQ_TRY(remove_snapshots(files, state_file.parent_path()));
-    CMQ_TRY(load_state(stores));
+    CMQ_TRY(load_state(stores, newest));
     auto head = CMQ_TRY(stores.reader->head());
     const auto position = head.position;
     CMQ_TRY(check_order(position, tail, log_options.directory));
@@ -104,11 +108,12 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
         raft::Base{position.index, position.term, position.chain, std::move(configuration)};
     if (!tail) return stores;
     start.hard = tail->hard;
-    CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1},
-                               [&start](const raft::Entry& entry) {
-                                   start.entries.push_back(entry);
-                                   return Status{};
-                               }));
+    const auto take = [&start, newest](const raft::Entry& entry) -> Status {
+        if (entry.kind == raft::Kind::command) CMQ_TRY(check_format(*entry.payload, newest));
+        start.entries.push_back(entry);
+        return {};
+    };
+    CMQ_TRY(stores.log->replay(first_group, raft::Index{position.index.value + 1}, take));
     return stores;
 }
 

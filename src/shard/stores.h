@@ -32,10 +32,11 @@ struct Stores {
 /// `directory` holds log/ and state/; `log_options.directory` is set here. `first` is in force
 /// until the log says otherwise: who founds a cluster votes alone, who joins waits to be told.
 /// `fatal` is for reads that fail later. errors  corrupt: damage, or a state that is ahead of its
-/// log; busy, io, disk_full.
+/// log; exists: of a version above `newest`; busy, io, disk_full.
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
-                           std::function<void(const Error&)> fatal);
+                           std::function<void(const Error&)> fatal,
+                           broker::FormatVersion newest = broker::newest_format());
 
 // What the keeper does for the core, in sealed files.
 

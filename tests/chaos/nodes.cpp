@@ -50,11 +50,10 @@ std::filesystem::path Nodes::data(Number node) const {
 std::vector<std::string> Nodes::words(Number node, int ready) const {
     const auto& place = nodes_[node].place;
     auto words = place.launcher;
-    words.insert(words.end(),
-                 {support::cmq_binary(), "serve", "--dev", "--data", data(node).string(), "--port",
-                  "0", "--listen", place.address, "--port-file",
-                  (directory_.path() / (name_of(node) + ".json")).string(), "--ready-fd",
-                  std::to_string(ready)});
+    words.insert(words.end(), {place.program, "serve", "--dev", "--data", data(node).string(),
+                               "--port", "0", "--listen", place.address, "--port-file",
+                               (directory_.path() / (name_of(node) + ".json")).string(),
+                               "--ready-fd", std::to_string(ready)});
     words.insert(words.end(), place.options.begin(), place.options.end());
     const bool joins = node > 0 && nodes_[node].id.empty();
     if (joins) words.insert(words.end(), {"--join", join_address_, "--token", join_token()});
@@ -183,6 +182,12 @@ std::optional<Number> Nodes::leader() const {
         for (Number node = 0; node < count(); ++node)
             if (!answer->groups.empty() && answer->groups.front().leader == id(node)) return node;
     }
+    return {};
+}
+
+std::optional<client::ClusterDetails> Nodes::status() const {
+    for (Number asked = 0; asked < count(); ++asked)
+        if (auto answer = ask(asked)) return answer;
     return {};
 }
 

@@ -23,6 +23,7 @@ struct Place {
     std::map<std::string, std::string> environment{};
     std::filesystem::path data{};        // empty: in the cluster's directory
     std::vector<std::string> options{};  // of `cmq serve`, beside the usual
+    std::string program = support::cmq_binary();
 };
 
 class Nodes {
@@ -48,8 +49,11 @@ public:
     client::Options broker(const std::vector<Number>& of) const;
     std::map<std::string, std::string> environment() const;  // for commands
 
-    std::optional<Number> leader() const;  // as a majority sees it now
-    std::uint64_t term() const;            // 0: nobody says
+    std::optional<Number> leader() const;                  // as a majority sees it now
+    std::optional<client::ClusterDetails> status() const;  // as whoever answers first says
+    std::string join_token() const;
+    const std::string& join_address() const { return join_address_; }  // of the first node
+    std::uint64_t term() const;                                        // 0: nobody says
     std::string id(Number node) const { return nodes_[node].id; }
     /// Waits; throws when a minute was not enough.
     Number await_leader() const;
@@ -69,7 +73,6 @@ private:
     std::vector<std::string> words(Number node, int ready) const;
     void read_port_file(Number node);
     std::optional<client::ClusterDetails> ask(Number node) const;
-    std::string join_token() const;
 
     support::TemporaryDirectory directory_;
     std::vector<Node> nodes_;

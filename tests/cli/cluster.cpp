@@ -22,13 +22,13 @@ constexpr auto* done = R"({"code":0,"message":"","requestId":"1"})";
 constexpr auto* three_nodes =
     R"({"code":0,"message":"","requestId":"1","nodes":[)"
     R"({"id":"65537","number":1,"incarnation":1,"address":"a:7803","endpoint":"https://a:7800",)"
-    R"("zone":"east","role":"leader","state":"up","lag":0,"in_sync":true},)"
+    R"("zone":"east","role":"leader","state":"up","lag":0,"in_sync":true,"newest_format":2},)"
     R"({"id":"131073","number":2,"incarnation":1,"address":"b:7803","endpoint":"https://b:7800",)"
-    R"("zone":"west","role":"voter","state":"down","lag":7,"in_sync":false},)"
+    R"("zone":"west","role":"voter","state":"down","lag":7,"in_sync":false,"newest_format":0},)"
     R"({"id":"131074","number":2,"incarnation":2,"address":"b:7803","endpoint":"https://b:7800",)"
-    R"("zone":"west","role":"learner","state":"catching up","lag":9,"in_sync":false},)"
+    R"("zone":"west","role":"learner","state":"catching up","lag":9,"in_sync":false,"newest_format":1},)"
     R"({"id":"196609","number":3,"incarnation":1,"address":"","endpoint":"","zone":"",)"
-    R"("role":"voter","state":"up","lag":0,"in_sync":true}],"copies_in_sync":2,"groups":[)"
+    R"("role":"voter","state":"up","lag":0,"in_sync":true,"newest_format":2}],"copies_in_sync":2,"groups":[)"
     R"({"id":1,"leader":"65537","term":4,"commit":42,"replicas":[)"
     R"({"id":"65537","role":"leader","lag":0,"in_sync":true},)"
     R"({"id":"131073","role":"voter","lag":7,"in_sync":false},)"
@@ -136,15 +136,16 @@ TEST_SUITE("cli") {
         CHECK(table.out.rfind("ID ", 0) == 0);
         CHECK(table.out.find("catching up") != std::string::npos);
         CHECK(table.out.find("copies in sync: 2\n"
-                             "group 1: leader 65537, term 4, committed 42\n") != std::string::npos);
+                             "group 1: leader 65537, term 4, committed 42\n"
+                             "format in force: 1\n") != std::string::npos);
         CHECK(cluster.cmq({"status", "-o", "template={id}:{lag}"}).out ==
               "65537:0\n131073:7\n131074:9\n196609:0\n");
         const auto plain = cluster.cmq({"status"});
         CHECK(plain.out ==
-              "65537\t1\tleader\tup\t0\ttrue\teast\thttps://a:7800\ta:7803\n"
-              "131073\t2\tvoter\tdown\t7\tfalse\twest\thttps://b:7800\tb:7803\n"
-              "131074\t2\tlearner\tcatching up\t9\tfalse\twest\thttps://b:7800\tb:7803\n"
-              "196609\t3\tvoter\tup\t0\ttrue\t-\t-\t-\n");
+              "65537\t1\tleader\tup\t0\ttrue\teast\thttps://a:7800\ta:7803\t2\n"
+              "131073\t2\tvoter\tdown\t7\tfalse\twest\thttps://b:7800\tb:7803\t0\n"
+              "131074\t2\tlearner\tcatching up\t9\tfalse\twest\thttps://b:7800\tb:7803\t1\n"
+              "196609\t3\tvoter\tup\t0\ttrue\t-\t-\t-\t2\n");
     }
 
     TEST_CASE("cluster token prints the token and nothing else") {

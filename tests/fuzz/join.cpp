@@ -23,7 +23,8 @@ void read_request(std::string_view bytes) {
     require(!request->peer_address.empty() && !request->endpoint.empty());
     require(request->zone.size() <= static_cast<std::size_t>(broker::zone_bytes_max));
     const auto again = cluster::decode_join_request(cluster::encode(*request));
-    require(again && again->csr == request->csr && again->replaces == request->replaces);
+    require(again && again->csr == request->csr && again->replaces == request->replaces &&
+            again->knows == request->knows);
 }
 
 void read_answer(std::string_view bytes) {

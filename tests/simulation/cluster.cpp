@@ -113,6 +113,7 @@ void Cluster::add_node(raft::NodeId id) {
     node->settings.core.keep_log_bytes = options_.forgets ? 0 : UINT64_MAX;
     node->settings.core.disk_reserve_bytes = 64 << 10;
     node->settings.core.planted = options_.planted.shard;
+    node->settings.core.newest_format = options_.newest;
     node->settings.core.raft.planted = options_.planted.raft;
     node->settings.core.raft.heartbeat = milliseconds{rates_.heartbeat_ms};
     node->settings.core.raft.election = milliseconds{6 * rates_.heartbeat_ms};
@@ -140,6 +141,7 @@ void Cluster::start(Node& node) {
     node.machine = std::make_unique<Machine>(*node.disk, node.clock, node.settings, node.seeds());
     if (node.machine->start()) return node.machine->set_self(node.settings.core.self);
     const auto& failure = node.machine->failure();
+    if (note_too_old(node)) return;
     if (failure.code != Code::disk_full && failure.code != Code::io && !node.disk->stopped())
         wrong("node " + number(node.id) + " does not start again: " + failure.message);
     crash(node, Trouble::kill);
@@ -148,6 +150,7 @@ void Cluster::start(Node& node) {
 /// Its process ends, or its power. It may have been on its way by itself, at a call of its disk.
 void Cluster::crash(Node& node, Trouble how) {
     if (!node.machine) return;
+    if (note_too_old(node)) return;
     if (node.machine->failed() && !node.disk->stopped()) {
         const auto& failure = node.machine->failure();
         if (!faulty_ || failure.code == Code::corrupt)

@@ -35,6 +35,7 @@ public:
         bool troubles = true;
         bool forgets = false;  // the log is kept for nobody, and written down all the time
         ClusterPlanted planted = {};
+        broker::FormatVersion newest = broker::newest_format();  // that new nodes know
     };
     Cluster(std::uint64_t seed, Options options);
     ~Cluster();
@@ -60,6 +61,14 @@ public:
     void kill(std::size_t number);
     void cut_power(std::size_t number, support::Survive what = support::Survive::none);
     void start(std::size_t number);
+    /// From its next start on a node runs a program that knows formats up to `newest`.
+    void install(std::size_t number, broker::FormatVersion newest);
+    /// What ends or keeps down a node that is too old for the cluster is no problem, but its way.
+    bool is_too_old(std::size_t number);
+    void new_nodes_know(broker::FormatVersion newest) { options_.newest = newest; }
+    std::size_t count() const { return nodes_.size(); }
+    broker::FormatVersion newest(std::size_t number);
+    void trouble(bool begins) { faulty_ = begins; }
     void cut_off(std::size_t number);
     void stall_disk(std::size_t number, std::chrono::milliseconds time);
     void stall_log(std::size_t number, std::chrono::milliseconds time);
@@ -124,6 +133,7 @@ private:
     void draw_rates();
     void add_node(raft::NodeId id);
     void start(Node& node);
+    bool note_too_old(Node& node);
     void crash(Node& node, Trouble how);
     void count_work(const Machine& machine);
     void pass_to(Steady time);

@@ -29,6 +29,10 @@ void Cluster::operate() {
     if (change.asked && clock_.ticks < change.asked_until) return;
     change.asked = false;
     if (nodes_.size() < options_.nodes) return join({});
+    if (change.replaces != raft::NodeId{}) {  // another came meanwhile, by a call answered late
+        change.leaves = std::exchange(change.replaces, {});
+        return;
+    }
     if (!faulty_) return;
     auto& node = *nodes_[draw(nodes_.size())];
     if (!is_voter(node.id)) return;
@@ -67,21 +71,27 @@ void Cluster::join(raft::NodeId replaces) {
     auto token = std::to_string(++tokens_);
     token.resize(broker::token_id_bytes, '.');
     const auto name = "new" + std::to_string(tokens_);
-    const shard::AddNode add{token,       clock_.now + 1h,
-                             name + ":1", "http://" + name + ":2",
-                             {},          broker::NodeId{replaces.value}};
+    const shard::AddNode add{token,
+                             clock_.now + 1h,
+                             name + ":1",
+                             "http://" + name + ":2",
+                             {},
+                             broker::NodeId{replaces.value},
+                             options_.newest};
     leads->wake = clock_.ticks;
-    leads->machine->ask(shard::ClusterRequest{add}, [this](const broker::Answer& answer) {
-        const auto* added =
-            answer.outcome ? std::get_if<broker::NodeAdded>(&*answer.outcome) : nullptr;
-        if (!added) return;
-        change_.asked = false;
-        change_.joins = raft::NodeId{added->node.value};
-        add_node(change_.joins);
-        start(*nodes_.back());
-        coverage_.struck(Trouble::node_joins, Part::learner, clock_.ticks);
-        ambush(*nodes_.back());
-    });
+    leads->machine->ask(
+        shard::ClusterRequest{add}, [this, knows = add.knows](const broker::Answer& answer) {
+            const auto* added =
+                answer.outcome ? std::get_if<broker::NodeAdded>(&*answer.outcome) : nullptr;
+            if (!added) return;
+            change_.asked = false;
+            change_.joins = raft::NodeId{added->node.value};
+            add_node(change_.joins);
+            nodes_.back()->settings.core.newest_format = knows;
+            start(*nodes_.back());
+            coverage_.struck(Trouble::node_joins, Part::learner, clock_.ticks);
+            ambush(*nodes_.back());
+        });
 }
 
 /// Asked again until it is gone from the directory; then its machine may be switched off.

@@ -22,6 +22,8 @@ struct Cluster::Node {
     std::optional<Trouble> next_message;  // what happens to it
     Trouble dies_by = Trouble::kill;
     bool ended = false;  // removed from the cluster
+    bool downgraded = false;
+    bool too_old = false;  // found out when it ran last
 
     bool up() const { return machine && !machine->failed(); }
     bool awake(Steady now) const { return up() && paused_until <= now; }

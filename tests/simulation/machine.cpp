@@ -34,7 +34,7 @@ bool Machine::start() {
 
 void Machine::recover() {
     auto stores = shard::open_stores(disk_, "data", settings_.self, settings_.first, settings_.log,
-                                     fail_with);
+                                     fail_with, settings_.core.newest_format);
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
     shard::Core::Ports ports{[this](shard::WriteJob job) { take(std::move(job)); },
@@ -46,7 +46,8 @@ void Machine::recover() {
                              },
                              settings_.ask,
                              fail_with};
-    snapshots_ = std::make_unique<shard::SnapshotFiles>(disk_, "data/state");
+    snapshots_ =
+        std::make_unique<shard::SnapshotFiles>(disk_, "data/state", settings_.core.newest_format);
     core_ =
         std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
                                       std::move(stores_.start), std::move(ports), stores_.found);

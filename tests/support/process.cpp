@@ -195,12 +195,19 @@ Outcome run(const std::vector<std::string>& words, const ProcessOptions& options
     return Process(words, options).finish(input);
 }
 
-std::string cmq_binary() {
-    const char* given = std::getenv("CMQ_BINARY");
-    const auto path = std::filesystem::absolute(given ? given : "build/release/cmq");
+namespace {
+
+std::string program(const char* variable, const char* usual) {
+    const char* given = std::getenv(variable);
+    const auto path = std::filesystem::absolute(given ? given : usual);
     if (!std::filesystem::exists(path))
-        throw std::runtime_error(path.string() + " is not built; CMQ_BINARY names another");
+        throw std::runtime_error(path.string() + " is not built; " + variable + " names another");
     return path.string();
 }
+
+}  // namespace
+
+std::string cmq_binary() { return program("CMQ_BINARY", "build/release/cmq"); }
+std::string cmq_next_binary() { return program("CMQ_NEXT_BINARY", "build/release/cmq_next"); }
 
 }  // namespace cmq::support

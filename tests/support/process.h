@@ -60,5 +60,7 @@ Outcome run(const std::vector<std::string>& words, const ProcessOptions& options
 
 /// The program under test: $CMQ_BINARY, else build/release/cmq.
 std::string cmq_binary();
+/// The same, of the next release (Makefile): $CMQ_NEXT_BINARY, else build/release/cmq_next.
+std::string cmq_next_binary();
 
 }  // namespace cmq::support

@@ -28,10 +28,13 @@ std::vector<Command> one_of_each() {
         {Namespace{1}, ChangeVisibility{"queue", 77, 43'200}},
         {Namespace{1}, Unreceive{"queue", {5}}},
         {Namespace{1}, Tick{}},
-        {{}, AddNode{"0123456789abcdef", stamp_of(5), "a:1", "https://a:2", "z", NodeId{65'537}}},
+        {{},
+         AddNode{"0123456789abcdef", stamp_of(5), "a:1", "https://a:2", "z", NodeId{65'537}, {2}}},
         {{}, AddNode{}},
         {{}, SetNode{NodeId{~0ULL}, "a:1", "https://a:2", ""}},
         {{}, DropNode{NodeId{131'073}}},
+        {{}, RaiseFormat{{2}, {}}},
+        {{}, RaiseFormat{{300}, {NodeId{65'537}, NodeId{131'073}}}},
     };
 }
 
@@ -64,11 +67,13 @@ TEST_SUITE("unit/broker") {
                           "ab",
                           11));
         CHECK(encoded({Namespace{2}, Receive{"q", 16}}) == "\x01\x02\x08\x01q\x10");
-        CHECK(encoded({{}, AddNode{"t", stamp_of(1), "a", "b", "c", NodeId{2}}}) ==
-              std::string("\x01\0\x0d\x01t\x02\x01\x61\x01\x62\x01\x63\x02", 13));
+        CHECK(encoded({{}, AddNode{"t", stamp_of(1), "a", "b", "c", NodeId{2}, {3}}}) ==
+              std::string("\x01\0\x0d\x01t\x02\x01\x61\x01\x62\x01\x63\x02\x03", 14));
         CHECK(encoded({{}, SetNode{NodeId{2}, "a", "b", ""}}) ==
               std::string("\x01\0\x0e\x02\x01\x61\x01\x62\0", 9));
         CHECK(encoded({{}, DropNode{NodeId{3}}}) == std::string("\x01\0\x0f\x03", 4));
+        CHECK(encoded({{}, RaiseFormat{{2}, {NodeId{1}, NodeId{3}}}}) ==
+              std::string("\x01\0\x10\x02\x02\x01\x03", 7));
     }
 
     TEST_CASE("what was cut short, continued, or is of another kind is corrupt") {
@@ -82,11 +87,12 @@ TEST_SUITE("unit/broker") {
             }
             CHECK_FALSE(decode(bytes + '\0'));
         }
-        for (const std::string_view bytes : {"\x02\x01\x0c", "\x01\x01\x10", "\x01\x01\x63"}) {
+        for (const std::string_view bytes : {"\x02\x01\x0c", "\x01\x01\x11", "\x01\x01\x63"}) {
             CHECK(decode(bytes).error().code == Code::corrupt);
         }
         // A count that promises more than there is must not be believed.
         CHECK_FALSE(decode("\x01\x01\x07\x01q\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
+        CHECK_FALSE(decode("\x01\x01\x10\x02\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
         CHECK_FALSE(decode("\x01\x01\x09\x01q\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
     }
 }

@@ -88,6 +88,7 @@ struct QueueOf {
     std::string_view operator()(const AddNode&) const { return {}; }
     std::string_view operator()(const SetNode&) const { return {}; }
     std::string_view operator()(const DropNode&) const { return {}; }
+    std::string_view operator()(const RaiseFormat&) const { return {}; }
     template <class OnQueue>
     std::string_view operator()(const OnQueue& command) const {
         return command.queue;

@@ -14,6 +14,7 @@ struct NodeModel {
     std::vector<NodeEntry> nodes;
     std::set<std::string> tokens;
     std::set<std::uint64_t> given;
+    FormatVersion format = oldest_format;
 
     bool has(NodeId node) const {
         return std::ranges::any_of(nodes, [node](const auto& one) { return one.node == node; });
@@ -27,6 +28,7 @@ struct NodeModel {
     Outcome on(const AddNode& add, Stamp now) {
         const auto refusal = [](Reason reason) { return tl::unexpected(Refusal{reason, {}}); };
         if (given.empty()) return refusal(Reason::node_missing);
+        if (add.knows < format) return refusal(Reason::node_too_old);
         if (add.token_expires <= now) return refusal(Reason::token_expired);
         if (tokens.contains(std::string(add.token))) return refusal(Reason::token_used);
         if (nodes.size() == nodes_max) return refusal(Reason::too_many_nodes);
@@ -42,6 +44,15 @@ struct NodeModel {
             return tl::unexpected(Refusal{Reason::node_missing, {}});
         put({set.node, std::string(set.peer_address), std::string(set.endpoint),
              std::string(set.zone)});
+        return Done{};
+    }
+    Outcome on(const RaiseFormat& raise, Stamp) {
+        const auto heard = [&raise](const NodeEntry& one) {
+            return std::ranges::count(raise.heard, one.node) > 0;
+        };
+        if (!std::ranges::all_of(nodes, heard))
+            return tl::unexpected(Refusal{Reason::change_under_way, {}});
+        format = std::max(format, raise.to);
         return Done{};
     }
     Outcome on(const DropNode& drop, Stamp) {
@@ -61,7 +72,9 @@ private:
 
 class NodeComparison {
 public:
-    explicit NodeComparison(std::uint64_t seed) : random_(seed) {}
+    explicit NodeComparison(std::uint64_t seed) : random_(seed) {
+        broker_.options.newest = format_max;
+    }
 
     void run(int steps) {
         for (int step = 0; step < steps; ++step) {
@@ -72,6 +85,7 @@ public:
                 std::visit([&](const auto& command) { return on(command); }, action);
             REQUIRE(describe(broker_.apply(action)) == describe(expected));
             REQUIRE(broker_.state->nodes() == model_.nodes);
+            REQUIRE(broker_.state->format() == model_.format);
             flush_a_little();
         }
     }
@@ -110,6 +124,7 @@ private:
     }
 
     Action some_action() {
+        if (random_.below(100) == 0) return some_raise();
         const auto chance = random_.below(8);
         if (chance == 0) return SetNode{some_node(), some_text(), some_text(), ""};
         if (chance < 4) return DropNode{some_node()};
@@ -117,7 +132,17 @@ private:
         // never shorter than it lasts.
         const auto expires = expiry_.try_emplace(std::string(some_token()), broker_.now + 2h).first;
         const auto replaces = random_.below(3) == 0 ? some_node() : NodeId{};
-        return AddNode{expires->first, expires->second, some_text(), some_text(), "z", replaces};
+        // Mostly of the release that the cluster has, so that nodes come in at all.
+        const auto knows = random_.below(4) == 0 ? random_.below(9) + 1 : model_.format.value;
+        return AddNode{expires->first, expires->second, some_text(), some_text(), "z",
+                       replaces,       {knows}};
+    }
+    /// To some version; all nodes were heard, or one was forgotten.
+    Action some_raise() {
+        RaiseFormat raise{{random_.below(9) + 1}, {}};
+        for (const auto& node : model_.nodes) raise.heard.push_back(node.node);
+        if (!raise.heard.empty() && random_.below(3) == 0) raise.heard.pop_back();
+        return raise;
     }
 
     void flush_a_little() {

@@ -197,7 +197,8 @@ TEST_SUITE("unit/broker") {
     SCENARIO("a removal is noticed that leaves all votes in one zone") {
         ClusterView cluster;
         const auto node = [&cluster](std::uint64_t number, const char* zone, NodeRole role) {
-            cluster.nodes.push_back({node_id(number, 1), "", "", zone, role});
+            cluster.nodes.push_back(
+                {node_id(number, 1), "", "", zone, role, NodeState::up, 0, false, {}});
         };
         node(1, "east", NodeRole::leader);
         node(2, "east", NodeRole::voter);

@@ -107,7 +107,7 @@ TEST_SUITE("unit/client") {
     TEST_CASE("a description of the cluster is whole or none") {
         const std::string node =
             R"({"id":"65537","number":1,"incarnation":1,"address":"a:3","endpoint":"https://a",)"
-            R"("zone":"","role":"leader","state":"up","lag":0,"in_sync":true})";
+            R"("zone":"","role":"leader","state":"up","lag":0,"in_sync":true,"newest_format":2})";
         const auto answer = [](const std::string& nodes, const std::string& groups) {
             return decode_cluster(R"({"code":0,"message":"","nodes":[)" + nodes +
                                   R"(],"copies_in_sync":1,"groups":[)" + groups +
@@ -118,10 +118,13 @@ TEST_SUITE("unit/client") {
         REQUIRE(good);
         CHECK(good->nodes.at(0).id == "65537");
         CHECK(good->nodes.at(0).in_sync);
+        CHECK(good->nodes.at(0).newest_format == 2);
+        CHECK(good->format_version == 1);
         CHECK(good->groups.at(0).term == 2);
         CHECK_FALSE(answer(node, R"({"id":1})"));
         CHECK_FALSE(answer("7", ""));
-        for (const auto* member : {"\"id\"", "\"zone\"", "\"lag\"", "\"in_sync\""}) {
+        for (const auto* member :
+             {"\"id\"", "\"zone\"", "\"lag\"", "\"in_sync\"", "\"newest_format\""}) {
             auto odd = node;
             odd.replace(odd.find(member), 3, "\"x_");
             CHECK_FALSE(answer(odd, ""));

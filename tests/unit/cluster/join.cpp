@@ -43,7 +43,8 @@ struct Newcomer {
                         "10.0.0.2:7803",
                         "https://10.0.0.2:7800",
                         "west",
-                        {}};
+                        {},
+                        {3}};
     std::string fingerprint = *net::fingerprint(authority().certificate);
 };
 
@@ -85,6 +86,7 @@ TEST_SUITE("unit/cluster") {
         CHECK(asked->endpoint == "https://10.0.0.2:7800");
         CHECK(asked->zone == "west");
         CHECK(asked->replaces == broker::NodeId{});
+        CHECK(asked->knows == broker::FormatVersion{3});
         const auto admitted = admit(household(), *asked, now());
         REQUIRE(admitted);
         CHECK(admitted->id == "0123456789abcdef");
@@ -154,7 +156,7 @@ TEST_SUITE("unit/cluster") {
     SCENARIO("a request with a member missing, of another kind, or too long is refused by name") {
         const auto text = encode(Newcomer().request);
         for (const auto* member :
-             {"token", "csr", "peer_address", "endpoint", "zone", "replaces"}) {
+             {"token", "csr", "peer_address", "endpoint", "zone", "replaces", "knows"}) {
             CAPTURE(member);
             const auto missing = without(text, decode_join_request, member);
             REQUIRE_FALSE(missing);
@@ -166,6 +168,7 @@ TEST_SUITE("unit/cluster") {
         }
         for (const auto* wrong : {"-1", "", "1x", "9223372036854775808"})
             CHECK_FALSE(changed(text, decode_join_request, "replaces", wrong));
+        CHECK_FALSE(changed(text, decode_join_request, "knows", "0"));
         CHECK(changed(text, decode_join_request, "replaces", "131073"));
         CHECK(changed(text, decode_join_request, "zone", ""));
         CHECK(changed(text, decode_join_request, "of a later release", 7));

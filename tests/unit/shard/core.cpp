@@ -48,7 +48,9 @@ struct MapRows final : broker::Rows {
 
 /// A core whose writer, keeper and flusher do their work when the test says so.
 struct World {
-    World() { settle(); }
+    explicit World(broker::FormatVersion knows = broker::newest_format()) : newest(knows) {
+        settle();
+    }
 
     void write_one() {
         REQUIRE(!writes.empty());
@@ -104,8 +106,9 @@ struct World {
         return std::string(answer(ticket).bodies[at].text);
     }
 
-    static CoreOptions options() {
+    CoreOptions options() const {
         CoreOptions chosen;
+        chosen.newest_format = newest;
         chosen.secret = std::string(32, 's');
         return chosen;
     }
@@ -128,6 +131,7 @@ struct World {
                 [](const Error& error) { FAIL(error.message); }};
     }
 
+    broker::FormatVersion newest;
     SetClock clock;
     MapRows rows;
     broker::State state{1, rows};
@@ -307,6 +311,26 @@ TEST_SUITE("unit/shard") {
         broker::State again(1, world.rows);
         REQUIRE(again.load());
         CHECK(again.hash() == world.state.hash());
+    }
+
+    SCENARIO(
+        "who is alone writes the newest version it knows, and its checkpoint says so at once") {
+        World world(broker::FormatVersion{2});
+        CHECK(world.state.format() == broker::FormatVersion{2});
+        CHECK(world.core.figures().format == broker::FormatVersion{2});
+        CHECK(world.core.note_for(raft::NodeId{2}).format == broker::FormatVersion{2});
+        CHECK(broker::check_format(world.rows, broker::FormatVersion{2}));
+        const auto older = broker::check_format(world.rows, broker::FormatVersion{1});
+        REQUIRE_FALSE(older);
+        CHECK(older.error().code == Code::exists);
+
+        world.put(broker::CreateQueue{"orders", {}});
+        world.settle();
+        std::string versions;
+        for (const auto& entry : world.disk)
+            if (entry.kind == raft::Kind::command)
+                versions += std::to_string(static_cast<int>(entry.payload->front()));
+        CHECK(versions == "12");  // what founded the log, and raised; then the queue
     }
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 /// An entry that carries `bodies`, each sent by a command of its own, behind a receive.
 raft::Entry entry(std::uint64_t index, std::initializer_list<std::string_view> bodies) {
-    EntryWriter writer(stamp_of(5));
+    EntryWriter writer(stamp_of(5), broker::newest_format());
     std::string receive;
     broker::encode({broker::Namespace{1}, broker::Receive{"q", 1}}, receive);
     writer.add(receive);

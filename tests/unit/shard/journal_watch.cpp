@@ -53,10 +53,16 @@ TEST_SUITE("unit/shard") {
         const auto watch = second();
         std::string bytes;
         Encoder out(bytes);
-        encode(watch.note_for(one), out);
+        auto told = watch.note_for(one);
+        told.knows = {7};
+        told.format = {5};
+        encode(told, out);
+        CHECK(bytes.substr(0, 2) == "\x07\x05");
         Decoder in(bytes);
         const auto note = decode_journal_note(in);
         CHECK(in.done());
+        CHECK(note.knows == broker::FormatVersion{7});
+        CHECK(note.format == broker::FormatVersion{5});
         CHECK(note.life == life_of_two);
         CHECK(note.start == log::Journal{7});
         CHECK(note.now == log::Journal{7});
