@@ -27,7 +27,7 @@ SRC     := $(call objects,src)
 CMD     := $(call objects,cmd)
 TESTS   := $(BUILD)/tests/main.o $(call objects,$(filter-out tests/fuzz tests/bench tests/next tests/main.cpp,$(wildcard tests/*)))
 
-.PHONY: all help deps soak test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench parts install uninstall fmt lint analyse asan tsan fuzz clean unit
+.PHONY: all help deps soak test run-test demo run-demo demo-cluster run-demo-cluster chaos run-chaos bench bench-catch-up parts install uninstall fmt lint analyse asan tsan fuzz clean unit
 .DEFAULT_GOAL := all
 all: $(BUILD)/cmq
 
@@ -40,6 +40,7 @@ help:
 	  'make chaos      real nodes killed, paused, cut off, for an hour; CHAOS=10: a tenth, SEED=n: again' \
 	  'make deps       install the Debian packages of third_party/debian.txt' \
 	  'make bench      throughput and latency on this machine; NODES=3 of a cluster' \
+	  'make bench-catch-up   what a node costs the others that was away for 10 million messages' \
 	  'make parts      small programs that time one part: state, log, door' \
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
 	  'make fmt lint   format; check format and the house rules' \
@@ -96,6 +97,8 @@ run-chaos: $(BUILD)/cmq_test $(BUILD)/cmq
 	CHAOS=$(CHAOS) CMQ_BINARY=$(BUILD)/cmq $< --test-suite=chaos
 bench: $(BUILD)/cmq
 	@tests/bench/nodes.sh $<
+bench-catch-up: $(BUILD)/cmq
+	@tests/bench/catch_up.sh $<
 # What a part costs by itself: `make parts`, then build/release/bench/log_commits DIRECTORY.
 parts := $(patsubst tests/bench/%.cpp,$(BUILD)/bench/%,$(wildcard tests/bench/*.cpp))
 parts: $(parts)

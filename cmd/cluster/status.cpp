@@ -20,6 +20,7 @@ Json to_json(const client::ClusterNode& node) {
             {"state", node.state},
             {"lag", node.lag},
             {"in_sync", node.in_sync},
+            {"progress", node.progress},
             {"newest_format", node.newest_format}};
 }
 
@@ -49,18 +50,24 @@ void print_json(std::ostream& out, const client::ClusterDetails& cluster) {
 
 Value or_dash(const std::string& text) { return text.empty() ? Value{} : Value{text}; }
 
-const std::vector<Column> columns{{"id", "ID"},         {"number", "NUMBER"},
-                                  {"role", "ROLE"},     {"state", "STATE"},
-                                  {"lag", "LAG"},       {"in_sync", "IN SYNC"},
-                                  {"zone", "ZONE"},     {"endpoint", "ENDPOINT"},
-                                  {"address", "PEERS"}, {"newest_format", "NEWEST FORMAT"}};
+const std::vector<Column> columns{{"id", "ID"},
+                                  {"number", "NUMBER"},
+                                  {"role", "ROLE"},
+                                  {"state", "STATE"},
+                                  {"lag", "LAG"},
+                                  {"in_sync", "IN SYNC"},
+                                  {"progress", "PROGRESS"},
+                                  {"zone", "ZONE"},
+                                  {"endpoint", "ENDPOINT"},
+                                  {"address", "PEERS"},
+                                  {"newest_format", "NEWEST FORMAT"}};
 
 Table table_of(const client::ClusterDetails& cluster) {
     Table table{"nodes", columns, {}};
     for (const auto& node : cluster.nodes)
         table.rows.push_back({node.id, node.number, node.role, node.state, node.lag, node.in_sync,
-                              or_dash(node.zone), or_dash(node.endpoint), or_dash(node.address),
-                              node.newest_format});
+                              or_dash(node.progress), or_dash(node.zone), or_dash(node.endpoint),
+                              or_dash(node.address), node.newest_format});
     table.plain_columns = table.columns.size();
     return table;
 }
@@ -80,13 +87,12 @@ struct ClusterStatus final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "LAG counts committed entries that a node does not have yet. A node that joined is a\n"
-            "learner until it has caught up. The format in force is what nodes write for each "
-            "other;\n"
-            "it rises by itself once every node runs a release that knows a newer one: NEWEST "
-            "FORMAT\n"
-            "says which each knows, 0 that it did not say yet. Plain output has one line a node, "
-            "in the order of\n"
-            "the table's columns, with tabs between.");
+            "learner until it has caught up; PROGRESS says what it gets: the state, then the "
+            "bodies\n"
+            "of its messages, then the log. The format in force is what nodes write for each\n"
+            "other; it rises by itself once every node runs a release that knows a newer one:\n"
+            "NEWEST FORMAT says which each knows, 0 that it did not say yet. Plain output has one\n"
+            "line a node, in the order of the table's columns, with tabs between.");
         arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();
         arguments.example("cmq cluster status -o json",

@@ -37,6 +37,9 @@ struct DrainNode {
 
 enum class NodeRole : std::uint8_t { leader, voter, learner };
 enum class NodeState : std::uint8_t { up, down, catching_up };
+/// What a node that catches up gets: a whole state (D2), the bodies that its state wants, or
+/// entries of the log.
+enum class Catching : std::uint8_t { nothing, state, bodies, log };
 
 struct NodeView {
     NodeId id;
@@ -47,7 +50,9 @@ struct NodeView {
     NodeState state = NodeState::up;
     std::uint64_t lag = 0;  // committed entries that it does not have yet
     bool in_sync = false;   // counts as a synchronous copy (D9)
-    FormatVersion knows;    // the newest that its program knows; 0: it did not say yet
+    Catching catching = Catching::nothing;
+    unsigned percent = 0;  // of the state, that it has
+    FormatVersion knows;   // the newest that its program knows; 0: it did not say yet
 };
 struct ClusterView {
     std::vector<NodeView> nodes;  // by id

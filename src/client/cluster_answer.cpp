@@ -20,6 +20,7 @@ Result<ClusterNode> node_of(const Json& fields) {
     node.state = CMQ_TRY(text(fields, "state"));
     node.lag = CMQ_TRY(count(fields, "lag"));
     node.in_sync = CMQ_TRY(truth(fields, "in_sync"));
+    node.progress = CMQ_TRY(text(fields, "progress"));
     node.newest_format = CMQ_TRY(count(fields, "newest_format"));
     return node;
 }

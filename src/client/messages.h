@@ -83,6 +83,7 @@ struct ClusterNode {
     std::string state;     // up, down, catching up
     std::uint64_t lag = 0;
     bool in_sync = false;
+    std::string progress;  // of what it gets while it catches up: "state 40%", "bodies", "log"
     std::uint64_t newest_format = 0;  // that its program knows; 0: it did not say yet
 };
 struct ClusterReplica {

@@ -31,6 +31,20 @@ std::string_view name_of(broker::NodeState state) {
     return "down";
 }
 
+std::string progress_of(const broker::NodeView& node) {
+    switch (node.catching) {
+        case broker::Catching::nothing:
+            return {};
+        case broker::Catching::state:
+            return "state " + std::to_string(node.percent) + '%';
+        case broker::Catching::bodies:
+            return "bodies";
+        case broker::Catching::log:
+            return "log";
+    }
+    return {};
+}
+
 void write_node(JsonWriter& json, const broker::NodeView& node) {
     json.begin_object()
         .text("id", text_of(node.id))
@@ -43,6 +57,7 @@ void write_node(JsonWriter& json, const broker::NodeView& node) {
         .text("state", name_of(node.state))
         .count("lag", node.lag)
         .truth("in_sync", node.in_sync)
+        .text("progress", progress_of(node))
         .count("newest_format", node.knows.value)
         .end_object();
 }

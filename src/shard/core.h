@@ -271,6 +271,8 @@ private:
     void tell_own_address();
     void end_transfers();
     broker::NodeView view_of(const broker::NodeEntry& node, const raft::GroupStatus& group) const;
+    broker::Catching catching(const raft::PeerStatus& peer) const;
+    unsigned percent_sent(raft::NodeId to) const;
     void expire_polls();
     void flush_step();
     bool flush_is_due() const;

@@ -77,7 +77,20 @@ broker::NodeView Core::view_of(const broker::NodeEntry& node,
     view.state = !peer->heard                        ? broker::NodeState::down
                  : peer->in_sync || id == raft_.self ? broker::NodeState::up
                                                      : broker::NodeState::catching_up;
+    if (view.state == broker::NodeState::catching_up) view.catching = catching(*peer);
+    if (view.catching == broker::Catching::state) view.percent = percent_sent(id);
     return view;
+}
+
+broker::Catching Core::catching(const raft::PeerStatus& peer) const {
+    if (sendings_.contains(peer.id)) return broker::Catching::state;
+    return peer.complete ? broker::Catching::log : broker::Catching::bodies;
+}
+
+unsigned Core::percent_sent(raft::NodeId to) const {
+    const auto& sending = sendings_.at(to);
+    if (!sending.copy || sending.copy->size == 0) return 0;
+    return static_cast<unsigned>(sending.next * 100 / sending.copy->size);
 }
 
 void Core::submit(const broker::DescribeCluster&, Continuation done) {

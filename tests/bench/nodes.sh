@@ -11,46 +11,7 @@ seconds=${SECONDS_EACH:-3}
 rounds=${ROUNDS:-1}
 size=${SIZE:-1024}
 rows=${ROWS:-.}
-folder=$(mktemp -d "${TMPDIR:-/tmp}/cmq-bench.XXXXXX")
-brokers=()
-finish() {
-    for broker in "${brokers[@]}"; do kill "$broker" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$folder"
-}
-trap finish EXIT
-
-# start NUMBER OPTION...
-start() {
-    local number=$1
-    shift
-    "$cmq" serve --dev --data "$folder/$number" --port 0 --port-file "$folder/$number.json" \
-        --copies "${COPIES:-in-sync}" "$@" 2>"$folder/$number.log" &
-    local broker=$!
-    brokers+=("$broker")
-    until [ -s "$folder/$number.json" ]; do
-        kill -0 $broker 2>/dev/null || { cat "$folder/$number.log" >&2; exit 1; }
-        read -rt 0.02 <> <(:) || true
-    done
-}
-
-port_file() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$folder/1.json" "$1"; }
-
-# The others join the first, which leads.
-start_all() {
-    start 1
-    export CMQ_ENDPOINT CMQ_CA_FILE CMQ_SECRET_ID CMQ_SECRET_KEY_FILE
-    CMQ_ENDPOINT=$(port_file endpoint)
-    CMQ_CA_FILE=$(port_file ca_file)
-    CMQ_SECRET_ID=$(port_file secret_id)
-    CMQ_SECRET_KEY_FILE=$(port_file secret_key_file)
-    for number in $(seq 2 "$nodes"); do
-        start "$number" --join "$CMQ_ENDPOINT" --token "$("$cmq" cluster token)"
-    done
-    until [ "$("$cmq" cluster status -o json | python3 -c 'import json, sys; print(json.load(sys.stdin)["copies_in_sync"])')" = "$nodes" ]; do
-        read -rt 0.1 <> <(:) || true
-    done
-}
+. "$(dirname "$0")/brokers.sh"
 
 header() {
     printf '%-42s %9s %9s %8s %8s %8s %8s %8s %8s %8s\n' "$nodes x ${COPIES:-in-sync}, $size bytes, $rounds x $seconds s" \
@@ -88,7 +49,7 @@ PY
     rm "$folder"/row.*
 }
 
-start_all
+start_all "$nodes"
 header
 for scheme in http https; do
     row $scheme 'sends, 8 x 32, single'         --senders 8  --window 32 --batch 1

@@ -22,13 +22,14 @@ constexpr auto* done = R"({"code":0,"message":"","requestId":"1"})";
 constexpr auto* three_nodes =
     R"({"code":0,"message":"","requestId":"1","nodes":[)"
     R"({"id":"65537","number":1,"incarnation":1,"address":"a:7803","endpoint":"https://a:7800",)"
-    R"("zone":"east","role":"leader","state":"up","lag":0,"in_sync":true,"newest_format":2},)"
+    R"("zone":"east","role":"leader","state":"up","lag":0,"in_sync":true,"progress":"","newest_format":2},)"
     R"({"id":"131073","number":2,"incarnation":1,"address":"b:7803","endpoint":"https://b:7800",)"
-    R"("zone":"west","role":"voter","state":"down","lag":7,"in_sync":false,"newest_format":0},)"
+    R"("zone":"west","role":"voter","state":"down","lag":7,"in_sync":false,"progress":"","newest_format":0},)"
     R"({"id":"131074","number":2,"incarnation":2,"address":"b:7803","endpoint":"https://b:7800",)"
-    R"("zone":"west","role":"learner","state":"catching up","lag":9,"in_sync":false,"newest_format":1},)"
+    R"("zone":"west","role":"learner","state":"catching up","lag":9,"in_sync":false,)"
+    R"("progress":"state 40%","newest_format":1},)"
     R"({"id":"196609","number":3,"incarnation":1,"address":"","endpoint":"","zone":"",)"
-    R"("role":"voter","state":"up","lag":0,"in_sync":true,"newest_format":2}],"copies_in_sync":2,"groups":[)"
+    R"("role":"voter","state":"up","lag":0,"in_sync":true,"progress":"","newest_format":2}],"copies_in_sync":2,"groups":[)"
     R"({"id":1,"leader":"65537","term":4,"commit":42,"replicas":[)"
     R"({"id":"65537","role":"leader","lag":0,"in_sync":true},)"
     R"({"id":"131073","role":"voter","lag":7,"in_sync":false},)"
@@ -142,10 +143,11 @@ TEST_SUITE("cli") {
               "65537:0\n131073:7\n131074:9\n196609:0\n");
         const auto plain = cluster.cmq({"status"});
         CHECK(plain.out ==
-              "65537\t1\tleader\tup\t0\ttrue\teast\thttps://a:7800\ta:7803\t2\n"
-              "131073\t2\tvoter\tdown\t7\tfalse\twest\thttps://b:7800\tb:7803\t0\n"
-              "131074\t2\tlearner\tcatching up\t9\tfalse\twest\thttps://b:7800\tb:7803\t1\n"
-              "196609\t3\tvoter\tup\t0\ttrue\t-\t-\t-\t2\n");
+              "65537\t1\tleader\tup\t0\ttrue\t-\teast\thttps://a:7800\ta:7803\t2\n"
+              "131073\t2\tvoter\tdown\t7\tfalse\t-\twest\thttps://b:7800\tb:7803\t0\n"
+              "131074\t2\tlearner\tcatching up\t9\tfalse\tstate "
+              "40%\twest\thttps://b:7800\tb:7803\t1\n"
+              "196609\t3\tvoter\tup\t0\ttrue\t-\t-\t-\t-\t2\n");
     }
 
     TEST_CASE("cluster token prints the token and nothing else") {

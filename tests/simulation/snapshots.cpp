@@ -60,6 +60,18 @@ struct Story {
                figures.applied == cluster.leading()->figures().applied;
     }
 
+    /// What the leader says that `node` gets.
+    broker::Catching catching(std::size_t node) {
+        std::optional<broker::Answer> got;
+        if (!cluster.leading()) return broker::Catching::nothing;
+        cluster.leading()->ask(shard::ClusterRequest{broker::DescribeCluster{}},
+                               [&](const broker::Answer& answer) { got = answer; });
+        if (!got || !got->outcome) return broker::Catching::nothing;
+        for (const auto& view : std::get<broker::ClusterView>(*got->outcome).nodes)
+            if (view.id == broker::node_id(node, 1)) return view.catching;
+        return broker::Catching::nothing;
+    }
+
     /// A bit in the text `body`, in a file that is settled.
     void damage_settled(std::size_t node, const std::string& body) {
         auto& disk = cluster.disk(node);
@@ -113,8 +125,14 @@ TEST_SUITE("simulation") {
     SCENARIO("a node that was away for too long is sent the state, and fetches bodies") {
         Story story(7);
         story.cluster.start(away);
-        REQUIRE(story.cluster.live_until(60s, [&] { return story.is_complete(away); }));
+        std::set<broker::Catching> shown;
+        REQUIRE(story.cluster.live_until(60s, [&] {
+            shown.insert(story.catching(away));
+            return story.is_complete(away);
+        }));
         CHECK(story.cluster.machine(away).installed() == 1);
+        CHECK(shown.contains(broker::Catching::state));
+        CHECK(shown.contains(broker::Catching::bodies));
         CHECK(story.cluster.machine(away).figures().bodies_fetched > 0);
         THEN("it serves all bodies itself") { story.check_kept_from(away); }
         THEN("also after a power cut") {

@@ -107,7 +107,7 @@ TEST_SUITE("unit/client") {
     TEST_CASE("a description of the cluster is whole or none") {
         const std::string node =
             R"({"id":"65537","number":1,"incarnation":1,"address":"a:3","endpoint":"https://a",)"
-            R"("zone":"","role":"leader","state":"up","lag":0,"in_sync":true,"newest_format":2})";
+            R"("zone":"","role":"leader","state":"up","lag":0,"in_sync":true,"progress":"","newest_format":2})";
         const auto answer = [](const std::string& nodes, const std::string& groups) {
             return decode_cluster(R"({"code":0,"message":"","nodes":[)" + nodes +
                                   R"(],"copies_in_sync":1,"groups":[)" + groups +

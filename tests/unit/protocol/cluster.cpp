@@ -13,10 +13,39 @@ broker::ClusterView three_nodes() {
     const auto node = [](std::uint64_t number, std::uint64_t incarnation) {
         return broker::node_id(number, incarnation);
     };
-    view.nodes = {
-        {node(1, 1), "a:7803", "https://a:7800", "east", leader, up, 0, true, {2}},
-        {node(2, 3), "b:7803", "https://b:7800", "west", voter, down, 7, false, {}},
-        {node(3, 1), "c:7803", "https://c:7800", "", learner, catching_up, 9, false, {1}}};
+    view.nodes = {{node(1, 1),
+                   "a:7803",
+                   "https://a:7800",
+                   "east",
+                   leader,
+                   up,
+                   0,
+                   true,
+                   broker::Catching::nothing,
+                   0,
+                   {2}},
+                  {node(2, 3),
+                   "b:7803",
+                   "https://b:7800",
+                   "west",
+                   voter,
+                   down,
+                   7,
+                   false,
+                   broker::Catching::nothing,
+                   0,
+                   {}},
+                  {node(3, 1),
+                   "c:7803",
+                   "https://c:7800",
+                   "",
+                   learner,
+                   catching_up,
+                   9,
+                   false,
+                   broker::Catching::state,
+                   40,
+                   {1}}};
     view.copies_in_sync = 1;
     view.leader = node(1, 1);
     view.term = 4;
@@ -55,22 +84,22 @@ TEST_SUITE("unit/protocol") {
             CHECK(std::holds_alternative<broker::DescribeCluster>(about));
             return broker::Answer{broker::Reply{three_nodes()}, {}};
         };
-        CHECK(
-            door.answer_to("Action=DescribeCluster") ==
-            R"({"code":0,"message":"","requestId":"4711","nodes":[)"
-            R"({"id":"65537","number":1,"incarnation":1,"address":"a:7803",)"
-            R"("endpoint":"https://a:7800","zone":"east","role":"leader","state":"up","lag":0,)"
-            R"("in_sync":true,"newest_format":2},)"
-            R"({"id":"131075","number":2,"incarnation":3,"address":"b:7803",)"
-            R"("endpoint":"https://b:7800","zone":"west","role":"voter","state":"down","lag":7,)"
-            R"("in_sync":false,"newest_format":0},)"
-            R"({"id":"196609","number":3,"incarnation":1,"address":"c:7803",)"
-            R"("endpoint":"https://c:7800","zone":"","role":"learner","state":"catching up",)"
-            R"("lag":9,"in_sync":false,"newest_format":1}],"copies_in_sync":1,"groups":[{"id":1,"leader":"65537",)"
-            R"("term":4,"commit":42,"replicas":[)"
-            R"({"id":"65537","role":"leader","lag":0,"in_sync":true},)"
-            R"({"id":"131075","role":"voter","lag":7,"in_sync":false},)"
-            R"({"id":"196609","role":"learner","lag":9,"in_sync":false}]}],"format_version":1})");
+        CHECK(door.answer_to("Action=DescribeCluster") ==
+              R"({"code":0,"message":"","requestId":"4711","nodes":[)"
+              R"({"id":"65537","number":1,"incarnation":1,"address":"a:7803",)"
+              R"("endpoint":"https://a:7800","zone":"east","role":"leader","state":"up","lag":0,)"
+              R"("in_sync":true,"progress":"","newest_format":2},)"
+              R"({"id":"131075","number":2,"incarnation":3,"address":"b:7803",)"
+              R"("endpoint":"https://b:7800","zone":"west","role":"voter","state":"down","lag":7,)"
+              R"("in_sync":false,"progress":"","newest_format":0},)"
+              R"({"id":"196609","number":3,"incarnation":1,"address":"c:7803",)"
+              R"("endpoint":"https://c:7800","zone":"","role":"learner","state":"catching up",)"
+              R"("lag":9,"in_sync":false,"progress":"state 40%","newest_format":1}],)"
+              R"("copies_in_sync":1,"groups":[{"id":1,"leader":"65537",)"
+              R"("term":4,"commit":42,"replicas":[)"
+              R"({"id":"65537","role":"leader","lag":0,"in_sync":true},)"
+              R"({"id":"131075","role":"voter","lag":7,"in_sync":false},)"
+              R"({"id":"196609","role":"learner","lag":9,"in_sync":false}]}],"format_version":1})");
     }
 
     SCENARIO("a token lasts an hour unless something else is asked for") {
