@@ -14,13 +14,6 @@ Status remove_if_there(store::Files& files, const std::filesystem::path& path) {
     return files.remove(path);
 }
 
-Status make_database_file(store::Files& files, const std::filesystem::path& path) {
-    auto file = CMQ_TRY(files.open(path, store::Open::create));
-    const auto bytes = CMQ_TRY(blank_segment());
-    CMQ_TRY(file->write(0, bytes));
-    return file->sync();
-}
-
 }  // namespace
 
 void SealedDelete::operator()(Sealed* sealed) const { std::default_delete<Sealed>()(sealed); }
@@ -33,8 +26,7 @@ Status make_segment_files(store::Files& files, Pool& pool, const Directory& dire
                           std::uint64_t number) {
     CMQ_TRY(remove_if_there(files, directory.segment(number)));
     CMQ_TRY(remove_if_there(files, directory.wal(number)));
-    CMQ_TRY(make_database_file(files, directory.segment(number)));
-    CMQ_TRY(pool.place(directory.wal(number)));
+    CMQ_TRY(pool.place(directory.segment(number), directory.wal(number)));
     return files.sync_directory(directory.root);
 }
 

@@ -42,7 +42,7 @@ struct CoreOptions {
     std::chrono::seconds flush_interval{30};        // or so long
     std::uint64_t keep_log_bytes = 512u << 20;      // for followers that were away; none if alone
     std::size_t cold_cache_bytes = 16u << 20;
-    std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
+    std::uint64_t disk_reserve_bytes = 1u << 30;  // below: see core_room.cpp
     std::string secret;                           // 32 random bytes, for a new log only
     raft::Options raft;
     broker::NodeEntry
@@ -59,7 +59,7 @@ struct CoreFigures {
     std::uint64_t snapshots_sent = 0, bodies_fetched = 0, bodies_repaired = 0;
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown
-    bool leads = false, disk_low = false;
+    bool leads = false, disk_low = false, log_waits = false;
     broker::State::Counts state;
 };
 
@@ -178,7 +178,9 @@ private:
     void on(raft::Loaded event);
     void on(Damaged event);
     void on(Room event);
+    void on(LogWaits event);
     void on(Flushed event);
+    void on(NotFlushed event);
     void on(MissingFound event);
     void on(Copied event);
     void on(CopyRead event);
@@ -252,6 +254,11 @@ private:
     void end_fetching();
     std::optional<Steady> next_fetch() const;
 
+    bool is_disk_low() const { return room_low_ || log_waits_; }
+    void log_goes_on();
+    void give_up_lead();
+    raft::NodeId next_successor();
+
     void tick();
     void promote_learners();
     void retire(raft::NodeId node);
@@ -320,7 +327,13 @@ private:
     Steady last_flush_;
     std::uint64_t log_bytes_ = 0;  // since the last flush
     std::optional<raft::Base> new_base_;
-    bool disk_low_ = false;
+    bool flush_waits_ = false;  // for room
+    Steady flush_again_;
+    bool room_low_ = false;
+    bool log_waits_ = false;  // for room; what is proposed cannot be written
+    raft::NodeId successor_;  // that was asked last to lead instead
+    Steady give_up_lead_at_;
+    std::chrono::seconds give_up_pause_{};
     bool stopping_ = false;
     Steady stop_until_;  // what is not committed by then is left to others
     Steady next_promotion_;

@@ -58,7 +58,7 @@ TEST_SUITE("unit/log") {
             const auto size = std::filesystem::file_size(options.directory / "1.seg-wal");
             CHECK((size < 100'000) == grows);
             CHECK(node.archive->fill_pool().value() == !grows);
-            CHECK(node.archive->usage()->free_bytes > 0);
+            CHECK(node.archive->usage()->room.free_bytes > 0);
             node.close();
             CHECK(text_of(compare(*files, options, node.model)) == "");
         }
