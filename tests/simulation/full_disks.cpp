@@ -80,9 +80,10 @@ private:
 
     bool takes_a_message() {
         bool taken = false;
+        clients_.create_queue(machine_);  // it may have been refused
         const std::string body = "afterwards";
         clients_.promises.asked({body});
-        machine_.put(broker::Send{orders, {}, {body}, {}}, [&](const broker::Answer& answer) {
+        machine_.put(broker::Send{orders, 0, {}, {body}}, [&](const broker::Answer& answer) {
             taken = answer.outcome.has_value();
             clients_.promises.answered({body}, taken);
         });

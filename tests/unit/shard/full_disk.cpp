@@ -16,6 +16,7 @@ const std::filesystem::path file = "state/0001.db";
 FlushJob flush_at(std::uint64_t index, std::uint64_t rows) {
     FlushJob job;
     job.position = {raft::Index{index}, raft::Term{1}, index};
+    job.configuration.voters = {raft::NodeId{1}};
     for (std::uint64_t row = 1; row <= rows; ++row)
         job.rows.push_back(
             {broker::Table{1}, {row, 0}, std::string(3'000, static_cast<char>('a' + index))});
