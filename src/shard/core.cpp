@@ -313,9 +313,10 @@ void Core::tick() {
     enqueue(broker::Command{{}, broker::Tick{}}, {});
 }
 
+/// While the log waits nobody knows whether a message is due.
 void Core::expire_polls() {
-    for (auto& waiter : waiting_.take_expired(clock_.steady()))
-        refuse(waiter.done, broker::Reason::no_message);
+    const auto reason = log_waits_ ? broker::Reason::disk_low : broker::Reason::no_message;
+    for (auto& waiter : waiting_.take_expired(clock_.steady())) refuse(waiter.done, reason);
 }
 
 void Core::refuse(const Continuation& done, broker::Reason reason) {

@@ -86,11 +86,13 @@ TEST_SUITE("unit/log") {
     SCENARIO("a body file that a full disk cut short does not take the place of its segment") {
         bool is_cut = true;
         unsigned cuts = 0;
-        for (std::uint64_t room = 0; is_cut; room += 4096) {
+        auto options = small_segments();
+        options.segment_bytes = 4 << 20;  // what lives in it fills several rows
+        for (std::uint64_t room = 0; is_cut; room += 50'000) {
             Disk disk;
-            Node node(disk, small_segments());
+            Node node(disk, options);
             REQUIRE(node.open());
-            append(node, 60);
+            append(node, 70, 60'000);
             disk.fill(room);
             const auto tidied = node.tidy(one, node.model.groups[one].last);
             is_cut = !tidied;

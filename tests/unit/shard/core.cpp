@@ -297,8 +297,12 @@ TEST_SUITE("unit/shard") {
         World world;
         world.put(broker::CreateQueue{"orders", {}});
         world.settle();
+        const auto parked = world.put(broker::Receive{"orders", 1}, 1s);
         const auto send = world.put(one("a"));
         world.core.handle(LogWaits{});
+        world.clock.pass(1s);
+        world.core.advance();
+        CHECK(world.refused(parked) == broker::Reason::disk_low);
         CHECK(world.core.figures().log_waits);
         CHECK(world.core.figures().disk_low);
         CHECK(world.refused(world.put(one("b"))) == broker::Reason::disk_low);
