@@ -51,6 +51,8 @@ void write(spdlog::level::level_enum level, std::string_view event,
 
 void set_level(Level level) {
     switch (level) {
+        case Level::none:
+            return logger().set_level(spdlog::level::off);
         case Level::error:
             return logger().set_level(spdlog::level::err);
         case Level::warn:

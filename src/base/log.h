@@ -24,7 +24,7 @@ struct Field {
     std::string value;
 };
 
-enum class Level { error, warn, info, debug };
+enum class Level { none, error, warn, info, debug };
 
 void set_level(Level level);  // info to begin with; call before threads start
 

@@ -49,6 +49,7 @@ enum class Reason : std::uint8_t {
     throttled,         // bytes in flight exhausted
     disk_low,          // the disk's reserve is reached: sends are refused, the rest goes on
     no_leader,
+    copies_missing,   // all copies are asked for, and one is not there
     unknown_outcome,  // proposed, and then the lead was lost
     stopping,
     // What the disk gave is not what was written; reported, never served. Stays the last:

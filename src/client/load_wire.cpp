@@ -167,9 +167,11 @@ LoadOutcome outcome_of(const LoadAnswer& answer) {
     if (answer.code == 0) return LoadOutcome::done;
     if (answer.code == unauthenticated || answer.code == no_queue) return LoadOutcome::hopeless;
     if (answer.code != server) return LoadOutcome::refused;
-    // Disk space is low; no leader: refused before anything was written.
-    const auto module = answer.message.substr(0, 7);
-    return module == "(10091)" || module == "(10092)" ? LoadOutcome::refused : LoadOutcome::unknown;
+    // Disk space is low; no leader; a copy is missing: refused before anything was written.
+    constexpr std::array<std::string_view, 3> refused{"(10091)", "(10092)", "(10094)"};
+    const auto module = std::string_view(answer.message).substr(0, 7);
+    return std::ranges::find(refused, module) != refused.end() ? LoadOutcome::refused
+                                                               : LoadOutcome::unknown;
 }
 
 }  // namespace cmq::client

@@ -37,6 +37,8 @@ constexpr std::array modules{
            "lower its limits.disk_reserve"},
     Module{10092, Code::unavailable, "the broker has no leader or is stopping; try again"},
     Module{10093, Code::unknown_outcome, "the outcome is unknown, it may have been done"},
+    Module{10094, Code::unavailable,
+           "a node is missing and `copies: all` is set; see: cmq cluster status"},
     Module{10100, Code::not_found, "queue does not exist"},
     Module{10120, Code::invalid, "a message body cannot be empty"},
     Module{10200, Code::empty, "no message"},

@@ -46,6 +46,10 @@ void show_core(Registry& registry, const shard::Shard& shard) {
                    core([](const Core& c) { return c.copies_in_sync; }));
     registry.gauge("cmq_term", "Term of consensus: rises with each election",
                    core([](const Core& c) { return c.term; }));
+    registry.gauge(
+        "cmq_clock_error_seconds",
+        "This node's clock against the cluster's, while it leads; negative: behind",
+        core([](const Core& c) { return std::chrono::duration<double>(c.clock_error).count(); }));
     registry.gauge("cmq_lacks_bodies", "1 while bodies of messages come from other nodes",
                    core([](const Core& c) { return c.bodies_lack.value > 0 ? 1 : 0; }));
     registry.counted("cmq_snapshots_sent_total", "States sent to nodes that were too far behind",

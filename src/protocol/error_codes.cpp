@@ -50,6 +50,7 @@ constexpr std::array reason_rows{
     ReasonRow{no_leader, 6000, 10092, "no leader, try again"},
     ReasonRow{stopping, 6000, 10092, "no leader, try again"},
     ReasonRow{unknown_outcome, 6000, 10093, "outcome unknown, the message may have been stored"},
+    ReasonRow{copies_missing, 6000, 10094, "a copy is missing and all are asked for, refused"},
     ReasonRow{body_damaged, 6000, 10130, "recieve message failed"},
     ReasonRow{no_cluster, 4000, 11000, "this broker does not take requests about a cluster"},
     ReasonRow{node_missing, 4440, 11010, "node is not known to this cluster"},

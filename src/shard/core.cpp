@@ -67,11 +67,13 @@ void Core::advance() {
     if (const auto wake = raft::next_wake(raft_); wake && *wake <= clock_.steady())
         step(raft::Tick{});
     tick();
+    watch_clock();
     release_held();
     tell_own_address();
     promote_learners();
     change_members();
     end_transfers();
+    give_up_copies();
     expire_polls();
     fetch_step();
     give_up_lead();
@@ -126,7 +128,7 @@ void Core::take(Submit event) {
 std::optional<broker::Reason> Core::refuses(const Proposal& proposal) const {
     if (!raft::leads(raft_)) return broker::Reason::no_leader;
     if (log_waits_ || (proposal.stores && room_low_)) return broker::Reason::disk_low;
-    if (raft::lacks_copies(raft_)) return broker::Reason::throttled;  // Copies::all: never answered
+    if (raft::lacks_copies(raft_)) return broker::Reason::copies_missing;
     if (in_flight_bytes_ + proposal.command.size() > options_.in_flight_bytes_max)
         return broker::Reason::throttled;
     return {};
@@ -142,7 +144,7 @@ void Core::submit(Proposal proposal, Submit event) {
 void Core::submit(Poll poll, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
     if (log_waits_) return refuse(event.done, broker::Reason::disk_low);
-    if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::throttled);
+    if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::copies_missing);
     const auto queue = state_.find(poll.space, poll.queue);
     if (!queue) return refuse(event.done, broker::Reason::queue_missing);
     const auto wait = poll.wait.value_or(std::chrono::seconds{
@@ -342,6 +344,7 @@ CoreFigures Core::figures() const {
     figures.commit = raft_.commit.value;
     figures.secured = raft::secured(raft_).value;
     figures.copies_in_sync = raft::copies_in_sync(raft_);
+    if (leading_) figures.clock_error = stamper_.own_error();
     figures.bodies_lack = bodies_lack_;
     figures.disk_low = is_disk_low();
     figures.log_waits = log_waits_;

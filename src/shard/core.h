@@ -57,6 +57,7 @@ struct CoreFigures {
     std::uint64_t cache_bytes = 0, applied = 0, durable_applied = 0;
     std::uint64_t term = 0, commit = 0, secured = 0, copies_in_sync = 0;
     std::uint64_t snapshots_sent = 0, bodies_fetched = 0, bodies_repaired = 0;
+    std::chrono::milliseconds clock_error{0};  // of our clock against the median, while we lead
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown
     bool leads = false, disk_low = false, log_waits = false;
@@ -209,8 +210,10 @@ private:
     void load(const raft::Load& load);
     void look(const raft::ReadReady& ready);
     void notice_role();
+    void watch_clock();
     void lose_lead();
     void release_secured();
+    void give_up_copies();
     void propose();
     void propose_one_batch();
     void enqueue(std::string command, Origin origin);
@@ -293,9 +296,11 @@ private:
     std::deque<Batch> batches_;  // proposed, not applied; empty unless we lead
     unsigned writing_ = 0;       // write jobs not answered
     std::deque<Unsecured> unsecured_;
+    Steady copies_lack_since_ = Steady::max();  // Copies::all only; max: they do not
     std::unordered_map<std::uint64_t, Question> questions_;
     std::uint64_t reads_ = 0;
-    bool leading_ = false;  // as of the last step
+    bool leading_ = false;    // as of the last step
+    bool clock_off_ = false;  // ours, by more than clock_error_max; it was said
     std::deque<MemberChange> member_changes_;
     std::vector<Continuation> transfers_;  // answered when another leads
     broker::NodeEntry self_;               // how others find this node; empty: unknown

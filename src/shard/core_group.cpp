@@ -10,6 +10,8 @@ namespace {
 /// How long a request waits for a leader, and before it asks again for who leads.
 constexpr std::chrono::seconds leader_patience{3};
 constexpr std::chrono::milliseconds retry_pause{30};
+/// How long an answer waits for a copy that is missing.
+constexpr std::chrono::seconds copies_patience{1};
 
 }  // namespace
 
@@ -147,7 +149,18 @@ void Core::notice_role() {
     if (leading == leading_) return;
     leading_ = leading;
     founded_ = told_address_ = false;
+    log::info(leading ? "lead_gained" : "lead_lost", {{"term", raft_.hard.term.value}});
     if (!leading) lose_lead();
+}
+
+/// The median rules, not we (D8); but clients of this node are refused by its own clock.
+void Core::watch_clock() {
+    const bool off = leading_ && std::chrono::abs(stamper_.own_error()) > clock_error_max;
+    if (std::exchange(clock_off_, off) == off) return;
+    if (off)
+        log::error("clock_off", {{"milliseconds", stamper_.own_error().count()}});
+    else
+        log::info("clock_right", {});
 }
 
 /// What was proposed may still be committed by whoever leads next: its outcome is unknown.
@@ -187,6 +200,16 @@ void Core::release_secured() {
         unsecured_.pop_front();
         answer(std::move(ready.outcome), std::move(ready.done));
     }
+}
+
+/// With Copies::all an answer waits for a node that may never come back: who waits is told so.
+void Core::give_up_copies() {
+    const auto now = clock_.steady();
+    copies_lack_since_ =
+        raft::lacks_copies(raft_) ? std::min(copies_lack_since_, now) : Steady::max();
+    if (now < copies_lack_since_ || now - copies_lack_since_ < copies_patience) return;
+    for (auto& unsecured : std::exchange(unsecured_, {}))
+        refuse(unsecured.done, broker::Reason::unknown_outcome);
 }
 
 /// What is committed is applied, so the answer has all that was answered before the question.

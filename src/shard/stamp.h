@@ -20,8 +20,9 @@ public:
     }
     void forget_others() { heard_.clear(); }
 
-    /// The middle one; of an even number the earlier. Alone: our own.
-    Stamp median() const;
+    /// The middle one. Of an even number `expected` is one more of them: where only two clocks are
+    /// heard, what time it was before says which of them is wrong. Alone: our own.
+    Stamp median(Stamp expected) const;
 
 private:
     struct Heard {
@@ -32,6 +33,9 @@ private:
     raft::NodeId self_;
     std::map<raft::NodeId, Heard> heard_;
 };
+
+/// Our clock this far off is somebody's business (D8).
+inline constexpr std::chrono::milliseconds clock_error_max{500};
 
 /// A forward jump of the median is taken at once. When it is behind what was stamped before,
 /// stamps go on at half its speed until it has caught up.
@@ -46,6 +50,8 @@ public:
         last_ = floor;
         last_steady_ = clock_.steady();
     }
+    /// Our own clock against the median, when it was looked at last. Negative: behind.
+    std::chrono::milliseconds own_error() const { return own_error_; }
 
     Walls walls;
 
@@ -53,6 +59,7 @@ private:
     const Clock& clock_;
     Stamp last_;
     Steady last_steady_;
+    std::chrono::milliseconds own_error_{0};
 };
 
 }  // namespace cmq::shard

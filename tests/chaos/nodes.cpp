@@ -55,6 +55,7 @@ std::vector<std::string> Nodes::words(Number node, int ready) const {
                   "0", "--listen", place.address, "--port-file",
                   (directory_.path() / (name_of(node) + ".json")).string(), "--ready-fd",
                   std::to_string(ready)});
+    words.insert(words.end(), place.options.begin(), place.options.end());
     const bool joins = node > 0 && nodes_[node].id.empty();
     if (joins) words.insert(words.end(), {"--join", join_address_, "--token", join_token()});
     return words;

@@ -21,7 +21,8 @@ struct Place {
     std::string address = "127.0.0.1";
     std::vector<std::string> launcher{};  // stands before the program
     std::map<std::string, std::string> environment{};
-    std::filesystem::path data{};  // empty: in the cluster's directory
+    std::filesystem::path data{};        // empty: in the cluster's directory
+    std::vector<std::string> options{};  // of `cmq serve`, beside the usual
 };
 
 class Nodes {

@@ -36,4 +36,33 @@ TEST_SUITE("cluster") {
         CHECK(report["sent"] > 0);
         CHECK(report["longest_gap_ms"] > 100);  // nobody stands for election sooner
     }
+
+    SCENARIO("with all copies asked for, sends are refused while a node is missing") {
+        cmq::chaos::Place strict;
+        strict.options = {"--copies", "all"};
+        cmq::chaos::Nodes nodes(std::vector(3, strict));
+        ProcessOptions options;
+        options.environment = nodes.environment();
+        const auto send = [&](const char* body) {
+            return run({cmq_binary(), "send", "orders", body}, options);
+        };
+        REQUIRE(run({cmq_binary(), "queue", "create", "orders"}, options).status == 0);
+        CHECK(send("three copies").status == 0);
+
+        const auto follower = nodes.other(nodes.await_leader());
+        nodes.kill(follower);
+        CHECK(send("taken, but one copy is missing").status == 12);
+        const auto refused = send("not taken");
+        CHECK(refused.status == 12);
+        CHECK_MESSAGE(refused.err.find("`copies: all`") != std::string::npos, refused.err);
+
+        nodes.start(follower);
+        nodes.await_in_sync();
+        CHECK(send("three again").status == 0);
+        const auto received =
+            run({cmq_binary(), "receive", "orders", "--drain", "-o", "raw"}, options);
+        CHECK(received.out.starts_with("three copies\n"));
+        CHECK(received.out.ends_with("three again\n"));
+        CHECK(received.out.find("not taken") == std::string::npos);
+    }
 }

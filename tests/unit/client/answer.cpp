@@ -19,6 +19,7 @@ TEST_SUITE("unit/client") {
         CHECK(error_of(4430, "(10260)receipt handle is invalid").code == Code::not_found);
         CHECK(error_of(6000, "(10091)disk space is low").code == Code::disk_full);
         CHECK(error_of(6000, "(10092)no leader, try again").code == Code::unavailable);
+        CHECK(error_of(6000, "(10094)a copy is missing").code == Code::unavailable);
         CHECK(error_of(6000, "(10093)outcome unknown").code == Code::unknown_outcome);
     }
 

@@ -125,6 +125,7 @@ TEST_SUITE("unit/client") {
         CHECK(outcome(4420, "(10250)qps throttling") == LoadOutcome::refused);
         CHECK(outcome(6000, "(10091)disk space is low") == LoadOutcome::refused);
         CHECK(outcome(6000, "(10092)no leader") == LoadOutcome::refused);
+        CHECK(outcome(6000, "(10094)a copy is missing") == LoadOutcome::refused);
         CHECK(outcome(6000, "(10093)outcome unknown") == LoadOutcome::unknown);
         CHECK(outcome(6000, "(10050)server internal error") == LoadOutcome::unknown);
         CHECK(outcome(4100, "(10030)authentication failed") == LoadOutcome::hopeless);

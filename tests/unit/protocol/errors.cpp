@@ -74,6 +74,7 @@ TEST_SUITE("unit/protocol") {
             {{unknown_outcome, ""},
              6000,
              "(10093)outcome unknown, the message may have been stored"},
+            {{copies_missing, ""}, 6000, "(10094)a copy is missing and all are asked for, refused"},
             {{body_damaged, ""}, 6000, "(10130)recieve message failed"},
         };
         for (const auto& row : table) {

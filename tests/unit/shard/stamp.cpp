@@ -43,6 +43,42 @@ TEST_SUITE("unit/shard") {
         clock.pass(1s);
         CHECK(stamper.now() >= clock.now);
     }
+
+    SCENARIO("of two clocks the one that agrees with the time so far is right") {
+        SetClock clock;
+        Stamper stamper(clock, raft::NodeId{1}, clock.now);
+        const auto reckons = [&](std::chrono::milliseconds other_is_off,
+                                 std::chrono::milliseconds own_is_off) {
+            auto right = stamper.now();
+            clock.now = right + own_is_off;
+            for (int step = 0; step < 100; ++step) {
+                stamper.walls.heard(raft::NodeId{2}, right + other_is_off);
+                clock.now += 10ms;
+                clock.ticks += 10ms + 300us;  // shorter than what a stamp can say
+                right += 10ms;
+                stamper.now();
+            }
+            return stamper.now() - right;
+        };
+        const auto is_right = [](std::chrono::milliseconds off) {
+            return off >= 0ms && off < 40ms;
+        };
+        CHECK(is_right(reckons(-24h, 0ms)));
+        CHECK(is_right(reckons(24h, 0ms)));
+        CHECK(is_right(reckons(0ms, -24h)));
+        CHECK(stamper.own_error() < -23h);
+        CHECK(is_right(reckons(0ms, 24h)));
+        CHECK(stamper.own_error() > 23h);
+        CHECK(is_right(reckons(0ms, 0ms)));
+    }
+
+    SCENARIO("when both jump forward, it is so much later") {
+        SetClock clock;
+        Stamper stamper(clock, raft::NodeId{1}, clock.now);
+        clock.now += 48h;
+        stamper.walls.heard(raft::NodeId{2}, clock.now - 3s);
+        CHECK(stamper.now() == clock.now - 3s);
+    }
 }
 
 }  // namespace cmq::shard
