@@ -32,7 +32,9 @@ constexpr std::array modules{
     Module{10030, Code::unauthenticated,
            "the signature or its time was not accepted; check the secret key and the clock"},
     Module{10080, Code::unauthenticated, "the secret id is disabled"},
-    Module{10091, Code::disk_full, "the broker's disk is nearly full, sends are refused"},
+    Module{10091, Code::disk_full,
+           "the broker's disk is nearly full, sends are refused: make room there, or "
+           "lower its limits.disk_reserve"},
     Module{10092, Code::unavailable, "the broker has no leader or is stopping; try again"},
     Module{10093, Code::unknown_outcome, "the outcome is unknown, it may have been done"},
     Module{10094, Code::unavailable,

@@ -184,7 +184,7 @@ Result<Archive::Usage> Archive::usage() {
     }
     usage.pool_files = CMQ_TRY(parts_->pool.count());
     usage.bytes += usage.pool_files * parts_->options.segment_bytes;
-    usage.free_bytes = CMQ_TRY(parts_->files.free_bytes(parts_->directory.root));
+    usage.room = CMQ_TRY(parts_->pool.room());
     return usage;
 }
 

@@ -41,6 +41,7 @@ public:
     /// are all at or below `durable_applied`, drops one that holds nothing live, or settles a body
     /// file again that is less than 30 % live. True: something was done, there may be more.
     /// errors  corrupt: an entry that lives cannot be read, see damaged(); nothing was given up.
+    /// disk_full: what was begun is begun anew by a later call; nothing was given up.
     Result<bool> tidy_up(raft::Group group, raft::Index durable_applied, const Live& live);
 
     /// Reads on where it stopped, some `bytes_max`, to find what the disk has changed.
@@ -65,7 +66,7 @@ public:
 
     struct Usage {
         std::uint64_t sealed_segments = 0, body_files = 0, pool_files = 0, bytes = 0;
-        std::uint64_t free_bytes = 0;  // of the file system
+        Room room;
     };
     Result<Usage> usage();
 

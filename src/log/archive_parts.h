@@ -76,6 +76,7 @@ struct Archive::Parts {
     Result<bool> tidy_file(std::uint64_t number, ArchiveFile& file, const Wanted& wanted);
     Status begin_settling(std::uint64_t number, ArchiveFile& file);
     Status settle_slice(const Wanted& wanted);
+    Status whole_or_none(Status settled);
     Status give_up(raft::Group group, raft::Index index, const Error& error);
     Status finish_settling();
     Status drop(std::uint64_t number);

@@ -1,6 +1,7 @@
 // log/directory.h: the names in the log's directory, and what they say.
 //
 //     7.seg 7.seg-wal    a segment             pool/3         a WAL file that waits to be used
+//                                              pool/3.blank   a database file that does
 //     7.body             what is left of one   mark           log/mark.h
 //     7.body-new         not finished          damaged/       copies of what was found damaged
 //     7.gone             nothing is left of it, and that is right

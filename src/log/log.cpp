@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "log/archive.h"
+#include "log/claim.h"
 #include "log/mark.h"
 #include "log/recovery.h"
 #include "log/segment.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr std::uint64_t frame_bytes = store::wal_frame_header_bytes + page_bytes;
 /// Of one entry in the index that a segment ends with, at most.
 constexpr std::uint64_t index_bytes_per_entry = 48;
+/// What the list of entries of one commit needs.
+constexpr std::uint64_t toc_bytes_per_entry = 64;
 
 /// An error after something was written: nothing of it may be tried again.
 template <class T>
@@ -31,6 +34,16 @@ std::uint64_t payload_bytes(const Commit& commit) {
     return sum;
 }
 
+std::size_t entry_count(const Commit& commit) {
+    return commit.entries.size() + commit.bodies.size();
+}
+
+/// What the row of `commit` adds to the WAL, at most.
+std::uint64_t row_bytes(const Commit& commit) {
+    const auto listed = entry_count(commit) + commit.hard.size() + commit.bases.size();
+    return wal_bytes_of_row(payload_bytes(commit) + toc_bytes_per_entry * listed);
+}
+
 }  // namespace
 
 struct Log::Parts {
@@ -39,26 +52,30 @@ struct Log::Parts {
           options(std::move(options_)),
           archive(archive_),
           directory{options.directory},
-          pool(files, options) {}
+          pool(files, options),
+          claim(files, options) {}
 
     Status open();
     void describe();
-    bool fits(const Commit& commit) const;
+    std::uint64_t sealing_bytes(std::size_t more_entries) const;
     Result<Appended> append(const Commit& commit);
     Result<Appended> append_to_next(const Commit& commit);
-    Result<SealedSegment> begin_next(const Commit& commit, std::uint64_t number);
+    Result<Claim> claim_next(const Commit& commit, const Opening& opening);
+    Result<SealedSegment> begin_next(const Commit& commit, const Opening& opening);
     Status write(const Row& row);
     Status write_commit(const Commit& commit);
-    Status write_opening();
+    Status write_opening(const Opening& opening);
     Status write_sealing();
     void count_writes(std::uint64_t frames_before);
     Result<std::set<std::uint64_t>> older_than_next() const;
+    Result<Opening> opening_of_next() const;
 
     store::Files& files;
     const Options options;
     Archive& archive;
     const Directory directory;
     Pool pool;
+    Claim claim;  // of the active segment
     Recovered recovered;
     std::optional<Active> active;
     std::optional<Mark> mark;
@@ -93,6 +110,7 @@ Status Log::Parts::open() {
     CMQ_TRY(archive.open_bodies(found.bodies));
     for (auto& sealed : found.sealed) archive.adopt(std::move(sealed));
     if (!active) return {};
+    CMQ_TRY(claim.begin(directory.wal(active->number)));
     for (const auto& [group, from] : active->fold.replaced_from()) archive.void_from(group, from);
     return {};
 }
@@ -152,42 +170,65 @@ Result<Appended> Log::append(const Commit& commit) {
 Result<Appended> Log::Parts::append(const Commit& commit) {
     if (active) CMQ_TRY(active->fold.check(commit));
     if (!active) CMQ_TRY(Fold().check(commit));
-    if (!active || active->sealed || !fits(commit)) return append_to_next(commit);
+    if (!active || active->sealed) return append_to_next(commit);
+    const auto needed = active->wal_bytes + row_bytes(commit) + sealing_bytes(entry_count(commit));
+    if (needed > options.segment_bytes) return append_to_next(commit);
+    Appended appended;
+    const bool grew = CMQ_TRY(claim.cover(needed));
     const auto before = frames;
     CMQ_TRY(fatal(write_commit(commit)));
     count_writes(before);
     CMQ_TRY(fatal(mark->write(active->end)));
     ++cost.commits;
-    return Appended{active->end, nullptr};
+    appended.journal = active->end;
+    if (grew) appended.room = CMQ_TRY(fatal(pool.room()));
+    return appended;
 }
 
-/// With room for the row that ends the segment. A commit larger than a segment gets one of its own.
-bool Log::Parts::fits(const Commit& commit) const {
-    const auto entries = commit.entries.size() + commit.bodies.size();
-    const auto toc_bytes = 64 * (entries + commit.hard.size() + commit.bases.size());
-    const auto index_bytes = index_bytes_per_entry * (active->fold.entry_count() + entries);
-    const auto needed =
-        wal_bytes_of_row(payload_bytes(commit) + toc_bytes) + wal_bytes_of_row(index_bytes);
-    return active->wal_bytes + needed <= options.segment_bytes;
+/// Of the row that ends the active segment, if so many entries come to it.
+std::uint64_t Log::Parts::sealing_bytes(std::size_t more_entries) const {
+    const auto entries = (active ? active->fold.entry_count() : 0) + more_entries;
+    return wal_bytes_of_row(index_bytes_per_entry * entries);
 }
 
+/// Up to where the active segment ends nothing is lost if it fails. A commit larger than a segment
+/// gets one of its own.
 Result<Appended> Log::Parts::append_to_next(const Commit& commit) {
-    CMQ_TRY(
-        make_segment_files(files, pool, directory, next_number));  // nothing is lost if it fails
+    if (active && !active->sealed) CMQ_TRY(claim.cover(active->wal_bytes + sealing_bytes(0)));
+    const auto opening = CMQ_TRY(opening_of_next());
+    CMQ_TRY(make_segment_files(files, pool, directory, next_number));
+    auto claimed = CMQ_TRY(claim_next(commit, opening));
     cost.fsyncs += 2;
-    auto sealed = CMQ_TRY(fatal(begin_next(commit, next_number)));
+    auto sealed = CMQ_TRY(fatal(begin_next(commit, opening)));
+    claim = std::move(claimed);
     ++next_number;
     ++cost.commits;
     ++cost.segments;
-    return Appended{active->end, std::move(sealed)};
+    return Appended{active->end, std::move(sealed), CMQ_TRY(fatal(pool.room()))};
 }
 
-Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, std::uint64_t number) {
-    auto older = CMQ_TRY(older_than_next());
+Result<Opening> Log::Parts::opening_of_next() const {
+    const auto older = CMQ_TRY(older_than_next());
+    Opening opening{options.incarnation, {older.begin(), older.end()}, {}};
+    if (active) opening.states = active->fold.states();
+    return opening;
+}
+
+Result<Claim> Log::Parts::claim_next(const Commit& commit, const Opening& opening) {
+    Claim next(files, options);
+    CMQ_TRY(next.begin(directory.wal(next_number)));
+    const auto opening_bytes = encode(opening, {next_number, 0}).size();
+    CMQ_TRY(next.cover(store::wal_header_bytes + wal_bytes_of_row(opening_bytes) +
+                       row_bytes(commit) + sealing_bytes(entry_count(commit))));
+    return next;
+}
+
+Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, const Opening& opening) {
     if (active && !active->sealed) CMQ_TRY(write_sealing());
-    auto rows = CMQ_TRY(Rows::open_segment(files, directory.segment(number)));
+    auto rows = CMQ_TRY(Rows::open_segment(files, directory.segment(next_number)));
     if (const auto first = CMQ_TRY(rows.first()))
         return fail(Code::corrupt, rows.name() + ": a new segment has rows of an old one");
+    const std::set<std::uint64_t> older(opening.older.begin(), opening.older.end());
     SealedSegment sealed;
     Fold fold;
     Journal end;
@@ -197,10 +238,10 @@ Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, std::uint64_t
         sealed = sealed_segment({active->number, std::move(active->rows), active->fold.seal(),
                                  active->wal_bytes, older});
     }
-    active = Active{number, std::move(rows), std::move(fold), std::move(older), end, 0};
+    active = Active{next_number, std::move(rows), std::move(fold), older, end, 0};
     frames = 0;
     auto transaction = CMQ_TRY(active->rows.begin());
-    CMQ_TRY(write_opening());
+    CMQ_TRY(write_opening(opening));
     CMQ_TRY(write_commit(commit));
     CMQ_TRY(std::move(transaction).commit());
     count_writes(0);
@@ -245,10 +286,8 @@ Status Log::Parts::write_commit(const Commit& commit) {
     return active->fold.take(toc);
 }
 
-Status Log::Parts::write_opening() {
+Status Log::Parts::write_opening(const Opening& opening) {
     const RowName name{active->number, active->end.value + 1};
-    const Opening opening{
-        options.incarnation, {active->older.begin(), active->older.end()}, active->fold.states()};
     return write({name.row, RowKind::opening, encode(opening, name), {}});
 }
 

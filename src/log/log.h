@@ -10,6 +10,14 @@
 //
 // Failure is loud: a write or fsync that fails is an Error of code io that the caller must not
 // survive (D14); nothing here retries one.
+//
+// A full disk is no failure. A commit is written only into bytes that the WAL has already, zeros
+// that were synced (log/claim.h), with room for the row that ends the segment left; so it is met
+// before the first byte of a commit, and the same call may be made again. Inside of a commit it
+// cannot be met on a file system that writes over a file in place. Where it is met all the same (a
+// file system that copies on write, a thin volume) it is io, and the process ends: SQLite would
+// roll back, but what it keeps in memory and the unfinished frames behind the WAL's end would have
+// to be trusted on a disk that broke its word.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +25,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -37,7 +46,8 @@ struct Options {
     std::filesystem::path directory;            // made when missing
     std::uint64_t segment_bytes = 64ull << 20;  // WAL size at which the next segment is taken
     unsigned pool_files = 2;                    // recycled or filled beforehand
-    bool grow_first = false;                    // --dev: the first segment grows, no pool is filled
+    bool grow_first = false;                    // --dev: segments grow, no pool is filled
+    std::uint64_t grow_bytes = 4ull << 20;      // by so much, half of it before it is needed
     std::uint64_t incarnation = 1;              // of the node; journal numbers never repeat in it
     Planted planted = Planted::none;
 };
@@ -63,9 +73,16 @@ struct SealedDelete {
 };
 using SealedSegment = std::unique_ptr<Sealed, SealedDelete>;
 
+/// What the disk can still take.
+struct Room {
+    std::uint64_t free_bytes = 0;  // of the file system
+    bool scarce = false;           // pool and disk do not have two more files, or growths, in all
+};
+
 struct Appended {
     Journal journal;
-    SealedSegment sealed;  // set when this commit opened a new segment: the one before
+    SealedSegment sealed;      // set when this commit opened a new segment: the one before
+    std::optional<Room> room;  // set when it took some, as it is since
 };
 
 class Archive;
@@ -91,7 +108,7 @@ public:
     Status replay_active(raft::Group group, const std::function<void(const raft::Entry&)>& take);
 
     /// Durable when it returns. errors  io: stop the process. disk_full: nothing was written
-    /// because no file could be taken; the same call may be made again later.
+    /// because no room could be taken; the same call may be made again later. invalid: a gap.
     Result<Appended> append(const Commit& commit);
 
     /// What one commit and all commits have cost; for metrics.

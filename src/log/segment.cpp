@@ -9,16 +9,11 @@ constexpr std::uint64_t frame_bytes = store::wal_frame_header_bytes + page_bytes
 /// The leaf, the first page, a new leaf and one page of the tree above.
 constexpr std::uint64_t pages_beside_content = 4;
 
-Status remove_if_there(store::Files& files, const std::filesystem::path& path) {
-    if (!CMQ_TRY(files.exists(path))) return {};
-    return files.remove(path);
-}
-
-Status make_database_file(store::Files& files, const std::filesystem::path& path) {
-    auto file = CMQ_TRY(files.open(path, store::Open::create));
-    const auto bytes = CMQ_TRY(blank_segment());
-    CMQ_TRY(file->write(0, bytes));
-    return file->sync();
+/// True: it was there.
+Result<bool> remove_if_there(store::Files& files, const std::filesystem::path& path) {
+    if (!CMQ_TRY(files.exists(path))) return false;
+    CMQ_TRY(files.remove(path));
+    return true;
 }
 
 }  // namespace
@@ -31,10 +26,11 @@ SealedSegment sealed_segment(Sealed sealed) {
 
 Status make_segment_files(store::Files& files, Pool& pool, const Directory& directory,
                           std::uint64_t number) {
-    CMQ_TRY(remove_if_there(files, directory.segment(number)));
-    CMQ_TRY(remove_if_there(files, directory.wal(number)));
-    CMQ_TRY(make_database_file(files, directory.segment(number)));
-    CMQ_TRY(pool.place(directory.wal(number)));
+    const bool was_segment = CMQ_TRY(remove_if_there(files, directory.segment(number)));
+    const bool was_wal = CMQ_TRY(remove_if_there(files, directory.wal(number)));
+    // Before the names come back from another directory.
+    if (was_segment || was_wal) CMQ_TRY(files.sync_directory(directory.root));
+    CMQ_TRY(pool.place(directory.segment(number), directory.wal(number)));
     return files.sync_directory(directory.root);
 }
 

@@ -17,7 +17,7 @@ Result<bool> Archive::Parts::tidy_up(const Wanted& wanted) {
     auto& told = durable_applied[wanted.group];
     told = std::max(told, wanted.durable_applied);
     if (settling) {
-        CMQ_TRY(settle_slice(wanted));
+        CMQ_TRY(whole_or_none(settle_slice(wanted)));
         return true;
     }
     for (auto& [number, file] : all)
@@ -59,9 +59,19 @@ Result<bool> Archive::Parts::tidy_file(std::uint64_t number, ArchiveFile& file,
         return true;
     }
     if (file.is_body && alive * 100 >= file.bytes * live_percent_min) return false;
-    CMQ_TRY(begin_settling(number, file));
-    CMQ_TRY(settle_slice(wanted));
+    CMQ_TRY(whole_or_none(begin_settling(number, file)));
+    CMQ_TRY(whole_or_none(settle_slice(wanted)));
     return true;
+}
+
+/// A body file that misses what a failed write should have put into it must never get its name; and
+/// on a full disk it is in the way.
+Status Archive::Parts::whole_or_none(Status settled) {
+    if (settled || settled.error().code != Code::disk_full) return settled;
+    settling.reset();
+    for (const auto number : CMQ_TRY(list(files, directory)).new_bodies)
+        CMQ_TRY(files.remove(directory.new_body(number)));
+    return settled;
 }
 
 Status Archive::Parts::begin_settling(std::uint64_t number, ArchiveFile& file) {

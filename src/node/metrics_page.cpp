@@ -60,6 +60,8 @@ void show_core(Registry& registry, const shard::Shard& shard) {
                      core([](const Core& c) { return c.bodies_repaired; }));
     registry.gauge("cmq_disk_low", "1 while sends are refused for lack of disk space",
                    core([](const Core& c) { return c.disk_low ? 1 : 0; }));
+    registry.gauge("cmq_log_waits", "1 while the log waits for disk space and nothing is written",
+                   core([](const Core& c) { return c.log_waits ? 1 : 0; }));
     registry.gauge("cmq_queues", "Queues", core([](const Core& c) { return c.state.queues; }));
     registry.gauge("cmq_messages", "Messages in all queues by phase", [&shard] {
         const auto state = shard.figures().core.state;

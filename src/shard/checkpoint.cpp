@@ -223,12 +223,20 @@ Status CheckpointWriter::write_head(const CheckpointHead& head) {
 }
 
 Status CheckpointWriter::write(const FlushJob& job) {
+    if (!unsettled_) CMQ_TRY(commit(job));
+    unsettled_ = true;
+    CMQ_TRY(settle());
+    unsettled_ = false;
+    return {};
+}
+
+Status CheckpointWriter::commit(const FlushJob& job) {
     auto transaction = CMQ_TRY(store::Transaction::begin(database_));
     const auto sum = CMQ_TRY(write_rows(job));
     CMQ_TRY(write_head({job.position, job.configuration, job.bodies_lack, sum}));
     CMQ_TRY(std::move(transaction).commit());
     sum_ = sum;
-    return settle();
+    return {};
 }
 
 /// A reader may stand in the way, for the length of one look-up.

@@ -2,6 +2,11 @@
 //
 // One transaction a flush, then a complete WAL checkpoint; only then may the log be cut. What the
 // disk changed is reported, never served (shard/row_seal.h).
+//
+// A full disk is met while the WAL, its index or the file grows. A transaction that met it is
+// rolled back, its frames in the WAL have no commit and are written over; a checkpoint that met it
+// has changed pages that the WAL still holds, and is done again from its beginning. So the disk
+// has either the earlier rows or the new ones, and the log is not cut before the call succeeds.
 #pragma once
 
 #include <filesystem>
@@ -64,6 +69,7 @@ public:
     static Result<CheckpointWriter> open(store::Files& files, const std::filesystem::path& file);
 
     /// All rows and the position, or nothing; durable when it returns.
+    /// errors  disk_full: nothing may rely on it; the same job may be given again. io, corrupt.
     Status write(const FlushJob& job);
 
     Result<CheckpointHead> head();
@@ -85,6 +91,7 @@ private:
           file_(std::move(file)),
           sum_(sum) {}
 
+    Status commit(const FlushJob& job);
     Result<RowSum> write_rows(const FlushJob& job);
     Status forget(RowName name, RowSum& sum);
     Status write_head(const CheckpointHead& head);
@@ -92,7 +99,8 @@ private:
     store::Database database_;
     Statements statements_;
     std::filesystem::path file_;
-    RowSum sum_;  // of what is on disk
+    RowSum sum_;              // of what is on disk
+    bool unsettled_ = false;  // the last job is committed, but not in the file itself
 };
 
 }  // namespace cmq::shard

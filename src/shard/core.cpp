@@ -79,6 +79,7 @@ void Core::advance() {
     give_up_copies();
     expire_polls();
     fetch_step();
+    give_up_lead();
     propose();
     flush_step();
     stop_step();
@@ -87,11 +88,14 @@ void Core::advance() {
 std::optional<Steady> Core::wake_at() {
     if (installing_) return {};
     auto wake = waiting_.next_deadline();
-    if (stopping_ && !batches_.empty()) wake = wake ? std::min(*wake, stop_until_) : stop_until_;
+    if (stopping_ && (!batches_.empty() || log_waits_))
+        wake = wake ? std::min(*wake, stop_until_) : stop_until_;
     const auto sooner = [&wake](Steady at) { wake = wake ? std::min(*wake, at) : at; };
     const bool can_propose = raft::leads(raft_) && !pending_.empty() && writing_ == 0;
     if (can_propose || (flush_ && !flush_taken_)) return clock_.steady();
     if (state_.dirty() > 0 && !flushing_) sooner(last_flush_ + options_.flush_interval);
+    if (flush_ && flush_waits_) sooner(flush_again_);
+    if (is_disk_low() && raft::leads(raft_)) sooner(give_up_lead_at_);
     if (const auto at = raft::next_wake(raft_)) sooner(*at);
     if (const auto at = next_fetch()) sooner(*at);
     for (const auto& held : held_) sooner(clock_.steady() < held.from ? held.from : held.until);
@@ -102,10 +106,12 @@ std::optional<Steady> Core::wake_at() {
 }
 
 bool Core::stopped() const {
-    if (installing_) return stopping_ && writing_ == 0;
-    const bool settled = batches_.empty() || clock_.steady() >= stop_until_;
-    return stopping_ && pending_.empty() && settled && writing_ == 0 && !flushing_ &&
-           state_.dirty() == 0;
+    if (installing_) return stopping_ && (writing_ == 0 || log_waits_);
+    const bool time_is_up = clock_.steady() >= stop_until_;
+    const bool settled = batches_.empty() || time_is_up;
+    const bool written = (pending_.empty() && writing_ == 0) || (log_waits_ && time_is_up);
+    const bool flushed = (!flushing_ && state_.dirty() == 0) || flush_waits_;
+    return stopping_ && settled && written && (flushed || log_waits_);
 }
 
 void Core::on(Submit event) {
@@ -124,7 +130,7 @@ void Core::take(Submit event) {
 
 std::optional<broker::Reason> Core::refuses(const Proposal& proposal) const {
     if (!raft::leads(raft_)) return broker::Reason::no_leader;
-    if (proposal.stores && disk_low_) return broker::Reason::disk_low;
+    if (log_waits_ || (proposal.stores && room_low_)) return broker::Reason::disk_low;
     if (raft::lacks_copies(raft_)) return broker::Reason::copies_missing;
     if (in_flight_bytes_ + proposal.command.size() > options_.in_flight_bytes_max)
         return broker::Reason::throttled;
@@ -140,6 +146,7 @@ void Core::submit(Proposal proposal, Submit event) {
 
 void Core::submit(Poll poll, Submit event) {
     if (!raft::leads(raft_)) return refuse(event.done, broker::Reason::no_leader);
+    if (log_waits_) return refuse(event.done, broker::Reason::disk_low);
     if (raft::lacks_copies(raft_)) return refuse(event.done, broker::Reason::copies_missing);
     const auto queue = state_.find(poll.space, poll.queue);
     if (!queue) return refuse(event.done, broker::Reason::queue_missing);
@@ -174,6 +181,7 @@ void Core::on(GiveBack event) {
 void Core::on(Written event) {
     CMQ_CHECK(writing_ > 0);
     --writing_;
+    log_goes_on();
     journals_.durable(event.journal);
     if (event.sealed) {
         cache_.sealed(raft_.durable);
@@ -183,8 +191,6 @@ void Core::on(Written event) {
     for (const auto& body : event.bodies) cache_.add_body(body);
     if (event.what) step(*event.what);
 }
-
-void Core::on(Room event) { disk_low_ = event.free_bytes < options_.disk_reserve_bytes; }
 
 void Core::on(Stop) {
     stopping_ = true;
@@ -314,9 +320,10 @@ void Core::tick() {
     enqueue(broker::Command{{}, broker::Tick{}}, {});
 }
 
+/// While the log waits nobody knows whether a message is due.
 void Core::expire_polls() {
-    for (auto& waiter : waiting_.take_expired(clock_.steady()))
-        refuse(waiter.done, broker::Reason::no_message);
+    const auto reason = log_waits_ ? broker::Reason::disk_low : broker::Reason::no_message;
+    for (auto& waiter : waiting_.take_expired(clock_.steady())) refuse(waiter.done, reason);
 }
 
 void Core::refuse(const Continuation& done, broker::Reason reason) {
@@ -344,7 +351,8 @@ CoreFigures Core::figures() const {
     figures.copies_in_sync = raft::copies_in_sync(raft_);
     if (leading_) figures.clock_error = stamper_.own_error();
     figures.bodies_lack = bodies_lack_;
-    figures.disk_low = disk_low_;
+    figures.disk_low = is_disk_low();
+    figures.log_waits = log_waits_;
     figures.format = format_;
     figures.state = state_.counts();
     return figures;

@@ -43,7 +43,7 @@ struct CoreOptions {
     std::chrono::seconds flush_interval{30};        // or so long
     std::uint64_t keep_log_bytes = 512u << 20;      // for followers that were away; none if alone
     std::size_t cold_cache_bytes = 16u << 20;
-    std::uint64_t disk_reserve_bytes = 1u << 30;  // below: sends are refused
+    std::uint64_t disk_reserve_bytes = 1u << 30;  // below: see core_room.cpp
     std::string secret;                           // 32 random bytes, for a new log only
     raft::Options raft;
     broker::NodeEntry
@@ -62,7 +62,7 @@ struct CoreFigures {
     std::chrono::milliseconds clock_error{0};  // of our clock against the median, while we lead
     raft::Index bodies_lack;  // of entries up to here bodies may be missing; 0: none is
     raft::NodeId leader;      // 0: unknown
-    bool leads = false, disk_low = false;
+    bool leads = false, disk_low = false, log_waits = false;
     broker::FormatVersion format;  // in force
     broker::State::Counts state;
 };
@@ -183,7 +183,9 @@ private:
     void on(raft::Loaded event);
     void on(Damaged event);
     void on(Room event);
+    void on(LogWaits event);
     void on(Flushed event);
+    void on(NotFlushed event);
     void on(MissingFound event);
     void on(Copied event);
     void on(CopyRead event);
@@ -263,6 +265,11 @@ private:
     void raise_format();
     bool take_format();
 
+    bool is_disk_low() const { return room_low_ || log_waits_; }
+    void log_goes_on();
+    void give_up_lead();
+    raft::NodeId next_successor();
+
     void tick();
     void promote_learners();
     void retire(raft::NodeId node);
@@ -339,7 +346,13 @@ private:
     Steady last_flush_;
     std::uint64_t log_bytes_ = 0;  // since the last flush
     std::optional<raft::Base> new_base_;
-    bool disk_low_ = false;
+    bool flush_waits_ = false;  // for room
+    Steady flush_again_;
+    bool room_low_ = false;
+    bool log_waits_ = false;  // for room; what is proposed cannot be written
+    raft::NodeId successor_;  // that was asked last to lead instead
+    Steady give_up_lead_at_;
+    std::chrono::seconds give_up_pause_{};
     bool stopping_ = false;
     Steady stop_until_;  // what is not committed by then is left to others
     Steady next_promotion_;

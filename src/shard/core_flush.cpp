@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "shard/core.h"
 
 namespace cmq::shard {
 namespace {
 constexpr std::size_t rows_a_step = 2'000;  // a few hundred microseconds
-}
+constexpr std::chrono::seconds flush_pause{1};
+}  // namespace
 
 bool LiveStripes::any(raft::Index from, raft::Index to) const {
     const auto base = first.value / live_stripe;
@@ -64,10 +66,20 @@ void Core::flush_step() {
     // A leader may commit on its followers' copies: never ahead of the own log (D5).
     if (flush_->position.index > raft_.durable && options_.planted != Planted::flush_ahead_of_log)
         return;
+    if (flush_waits_ && clock_.steady() < flush_again_) return;
     ports_.flush(*std::exchange(flush_, {}));
 }
 
+/// Until it is written the log keeps everything. One that stops leaves it to the log.
+void Core::on(NotFlushed event) {
+    if (!std::exchange(flush_waits_, true))
+        log::error("state_waits_for_room", {{"detail", event.error.message}});
+    flush_ = std::move(event.job);
+    flush_again_ = clock_.steady() + flush_pause;
+}
+
 void Core::on(Flushed event) {
+    if (std::exchange(flush_waits_, false)) log::info("state_has_room", {});
     state_.end_flush();
     flushing_ = false;
     ++figures_.flushes;

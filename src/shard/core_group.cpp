@@ -53,8 +53,10 @@ void Core::write(raft::Output& output) {
 }
 
 /// A node that stops is silent, as if it were gone already, unless others wait for what it leads.
+/// One without room takes no lead (core_room.cpp).
 void Core::on(FromPeer event) {
     if (stopping_ && !leading_) return;
+    if (is_disk_low() && std::holds_alternative<raft::TimeoutNow>(event.message.body)) return;
     if (!listens_to(event)) return;
     if (options_.planted != Planted::own_clock_rules)
         stamper_.walls.heard(event.message.from, event.wall);

@@ -142,6 +142,7 @@ void Core::drop(Event event) {
         return came->reply(fail(Code::unavailable, "this node takes in a snapshot"));
     if (auto* self = std::get_if<SetSelf>(&event)) self_ = std::move(self->self);
     if (std::holds_alternative<Stop>(event)) stopping_ = true;
+    if (std::holds_alternative<LogWaits>(event)) log_waits_ = true;
     if (!std::holds_alternative<Written>(event)) return;
     if (--writing_ == 0) installing_->reply(ChunkTaken{UINT64_MAX});
 }

@@ -1,8 +1,8 @@
 // shard/jobs.h: what the threads of a shard say to each other (D10).
 //
-//     doors, peers --Event--> core --WriteJob--> writer --Written--> core
+//     doors, peers --Event--> core --WriteJob--> writer --Written, LogWaits, Room--> core
 //                        |---KeepJob----> keeper --EntryRead, Loaded, MissingFound, Room--> core
-//                        +---FlushJob---> flusher --Flushed--> core
+//                        +---FlushJob---> flusher --Flushed, NotFlushed--> core
 //                        +-SnapshotJob--> flusher --Copied, CopyRead, SnapshotCame--> core
 #pragma once
 
@@ -135,9 +135,9 @@ struct Damaged {
     Error error;
     bool stops_alone = false;  // who has nobody to ask cannot go on
 };
-struct Room {
-    std::uint64_t free_bytes = 0;
-};
+using log::Room;
+/// The log has no room for what is to be written next. It is tried again until the next Written.
+struct LogWaits {};
 struct FromPeer {
     raft::Message message;
     Stamp wall;  // of its node's clock when it was sent
@@ -157,6 +157,11 @@ struct HandOver {
 struct Flushed {
     Position position;
     raft::Index bodies_lack;
+};
+/// There was no room for it. Nothing of it counts; it may be tried again.
+struct NotFlushed {
+    FlushJob job;
+    Error error;
 };
 struct MissingFound {
     std::vector<raft::Index> indexes;
@@ -189,8 +194,9 @@ struct Answered {
     Result<BulkAnswer> answer;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, MetFormat, HandOver, SetSelf,
-                           Written, EntryRead, raft::Loaded, Damaged, Room, Flushed, MissingFound,
-                           Copied, CopyRead, SnapshotCame, Asked, Answered, Stop>;
+using Event =
+    std::variant<Submit, Cancel, GiveBack, FromPeer, MetFormat, HandOver, SetSelf, Written,
+                 EntryRead, raft::Loaded, Damaged, Room, LogWaits, Flushed, NotFlushed,
+                 MissingFound, Copied, CopyRead, SnapshotCame, Asked, Answered, Stop>;
 
 }  // namespace cmq::shard

@@ -16,8 +16,18 @@ Result<std::unique_ptr<Shard>> Shard::open(Options options, store::Files& files,
     const bool alone = parts->core->votes_alone();
     parts->start_workers();
     parts->core_thread = std::jthread([parts = parts.get()] { parts->core_loop(); });
-    if (alone) parts->leads.wait(false);  // a failure on the way does not return
-    return std::unique_ptr<Shard>(new Shard(std::move(parts)));
+    std::unique_ptr<Shard> shard(new Shard(std::move(parts)));
+    if (alone) CMQ_TRY(shard->await_lead());
+    return shard;
+}
+
+/// A failure on the way does not return. Whoever starts a node sees that it has no room.
+Status Shard::await_lead() {
+    std::unique_lock lock(parts_->figures_mutex);
+    parts_->leader_changed.wait(lock, [this] { return parts_->leads || parts_->log_waits; });
+    if (parts_->leads) return {};
+    return fail(Code::disk_full, (parts_->options.directory / "log").string() +
+                                     ": no room for the log to go on; make room, and start again");
 }
 
 Status Shard::Parts::recover() {
@@ -102,11 +112,12 @@ void Shard::Parts::ask(raft::NodeId to, const BulkRequest& request, std::uint64_
 /// What other threads may read of the core.
 void Shard::Parts::publish() {
     const auto now = core->figures();
-    if (leads.exchange(now.leads) != now.leads) leads.notify_all();
-    const bool changed = leader.exchange(now.leader.value) != now.leader.value;
+    bool changed = leader.exchange(now.leader.value) != now.leader.value;
     disk_low = now.disk_low;
     publish_nodes();
     const std::lock_guard lock(figures_mutex);
+    changed |= leads.exchange(now.leads) != now.leads;
+    changed |= log_waits.exchange(now.log_waits) != now.log_waits;
     figures.core = now;
     if (changed) leader_changed.notify_all();
     if (secret.empty()) secret = stores.state->secret();

@@ -84,6 +84,7 @@ public:
 private:
     struct Parts;
     explicit Shard(std::unique_ptr<Parts> parts);
+    Status await_lead();
     std::unique_ptr<Parts> parts_;
 };
 

@@ -47,7 +47,7 @@ struct Shard::Parts {
     Result<log::Appended> append(const log::Commit& commit);
     void keeper_loop();
     void flusher_loop();
-    void flush(const FlushJob& job);
+    void flush(FlushJob job);
     void move_snapshot(SnapshotJob job);
     void keep(KeepJob job);
     void tidy();
@@ -72,6 +72,7 @@ struct Shard::Parts {
     Mailbox<FlusherWork> flushes;
 
     std::optional<Tidy> tidy_work;     // the keeper's
+    Steady tidy_from{};                // the keeper's: there was no room for it
     Steady next_room_look{};           // the keeper's
     Steady next_scrub;                 // the keeper's
     std::uint64_t marked_commits = 0;  // the keeper's: commits when the mark was synced last
@@ -80,6 +81,7 @@ struct Shard::Parts {
     std::atomic<bool> leads = false;
     std::atomic<std::uint64_t> leader = 0;
     std::atomic<bool> disk_low = false;
+    std::atomic<bool> log_waits = false;
     std::atomic<bool> stopping = false;
     std::binary_semaphore room_changed{0};  // wakes a writer that waits for room
     mutable std::mutex figures_mutex;

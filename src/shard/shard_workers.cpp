@@ -34,13 +34,15 @@ void Shard::Parts::writer_loop() {
     }
 }
 
-/// One commit. False: it failed, and nothing may be written any more.
+/// One commit. False: it failed, and nothing may be written any more; or there is no room, and it
+/// stops: nobody was promised what is given up then.
 bool Shard::Parts::write(std::span<WriteJob> jobs) {
     auto appended = append(jobs.size() == 1 ? jobs.front().commit : together(jobs));
     if (!appended) {
-        on_failure(appended.error());
+        if (appended.error().code != Code::disk_full) on_failure(appended.error());
         return false;
     }
+    if (appended->room) events.push(*appended->room);
     const auto cost = stores.log->cost();
     {
         const std::lock_guard lock(figures_mutex);
@@ -58,10 +60,14 @@ bool Shard::Parts::write(std::span<WriteJob> jobs) {
 /// A full disk is met when a file is taken, before anything is written: so it may be tried again,
 /// and service returns by itself.
 Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
-    for (;;) {
+    for (bool waited = false;; waited = true) {
         auto appended = stores.log->append(commit);
-        if (appended || appended.error().code != Code::disk_full || stopping) return appended;
-        log::error("disk_full", {{"detail", appended.error().message}});
+        const bool waits = !appended && appended.error().code == Code::disk_full;
+        if (appended && waited) log::info("log_has_room", {});
+        if (!waits) return appended;
+        if (!waited) log::error("log_waits_for_room", {{"detail", appended.error().message}});
+        events.push(LogWaits{});
+        if (stopping) return appended;
         (void)room_changed.try_acquire_for(room_interval);  // or the time is up
     }
 }
@@ -70,7 +76,7 @@ void Shard::Parts::keeper_loop() {
     name_thread("keeper");
     std::vector<KeeperWork> batch;
     for (;;) {
-        const bool busy = tidy_work.has_value();
+        const bool busy = tidy_work && clock.steady() >= tidy_from;
         const auto wake = busy ? clock.steady() : clock.steady() + room_interval;
         keeps.take(batch, wake);
         for (auto& work : batch) {
@@ -106,8 +112,12 @@ void Shard::Parts::keep(KeepJob job) {
 void Shard::Parts::tidy() {
     const auto more = tidy_up(*stores.archive, *tidy_work);
     if (more && *more) return;
+    if (!more && more.error().code == Code::disk_full) {
+        tidy_from = clock.steady() + room_interval;
+        return;
+    }
     tidy_work.reset();
-    if (more || more.error().code == Code::disk_full) return;
+    if (more) return;
     const auto damaged = stores.archive->damaged();
     if (!damaged || more.error().code != Code::corrupt) return on_failure(more.error());
     events.push(Damaged{*damaged, more.error(), true});
@@ -149,9 +159,9 @@ void Shard::Parts::look_at_room() {
     if (!usage) return on_failure(usage.error());
     {
         const std::lock_guard lock(figures_mutex);
-        figures.free_bytes = usage->free_bytes;
+        figures.free_bytes = usage->room.free_bytes;
     }
-    events.push(Room{usage->free_bytes});
+    events.push(usage->room);
 }
 
 void Shard::Parts::flusher_loop() {
@@ -164,15 +174,17 @@ void Shard::Parts::flusher_loop() {
             if (auto* snapshot = std::get_if<SnapshotJob>(&work)) {
                 move_snapshot(std::move(*snapshot));
             } else {
-                flush(std::get<FlushJob>(work));
+                flush(std::move(std::get<FlushJob>(work)));
             }
         }
     }
 }
 
-void Shard::Parts::flush(const FlushJob& job) {
-    if (const auto done = stores.checkpoint->write(job); !done) return on_failure(done.error());
-    events.push(Flushed{job.position, job.bodies_lack});
+void Shard::Parts::flush(FlushJob job) {
+    const auto done = stores.checkpoint->write(job);
+    if (done) return events.push(Flushed{job.position, job.bodies_lack});
+    if (done.error().code != Code::disk_full) return on_failure(done.error());
+    events.push(NotFlushed{std::move(job), done.error()});
 }
 
 void Shard::Parts::move_snapshot(SnapshotJob job) {

@@ -47,6 +47,7 @@ SnapshotFiles::Outcome SnapshotFiles::on(const DropCopy& job, CheckpointWriter&)
 SnapshotFiles::Outcome SnapshotFiles::on(TakeChunk& job, CheckpointWriter&) {
     const auto next = take(job.from, job.chunk);
     if (!next && ends_process(next.error(), true)) return tl::unexpected(next.error());
+    if (!next && next.error().code == Code::disk_full) CMQ_TRY(drop_incoming());  // in the way
     if (next && *next == job.chunk.size)
         return SnapshotCame{job.from, job.chunk.term, job.chunk.base, std::move(job.reply)};
     if (next) {

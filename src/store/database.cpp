@@ -2,12 +2,18 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "base/check.h"
 
 namespace cmq::store {
 namespace {
 
-Code code_of(int result) {
+bool is_out_of_room(int error_number) { return error_number == ENOSPC || error_number == EDQUOT; }
+
+/// A file that cannot be made, and an index of a WAL that cannot grow, have codes of their own.
+Code code_of(sqlite3* handle, int result) {
+    if (result == SQLITE_IOERR_SHMSIZE) return Code::disk_full;
     switch (result & 0xff) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
@@ -17,8 +23,9 @@ Code code_of(int result) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return Code::busy;
-        case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
+            return is_out_of_room(sqlite3_system_errno(handle)) ? Code::disk_full : Code::io;
+        case SQLITE_IOERR:
         case SQLITE_PERM:
         case SQLITE_READONLY:
             return Code::io;
@@ -33,9 +40,10 @@ tl::unexpected<Error> failure(sqlite3* handle, int result, std::string_view what
     message += ": ";
     message += what;
     message += ": ";
-    message += sqlite3_errmsg(handle);
+    const auto code = code_of(handle, result);
+    message += code == Code::disk_full ? "no room on the disk" : sqlite3_errmsg(handle);
     message += " (SQLite " + std::to_string(sqlite3_extended_errcode(handle)) + ")";
-    return fail(code_of(result), std::move(message));
+    return fail(code, std::move(message));
 }
 
 /// As a URI, so that `immutable` can be asked for: everything but plain characters is escaped.

@@ -13,7 +13,8 @@
 
 namespace cmq::store {
 
-/// An open file. errors of all calls  io, disk_full; with the path.
+/// An open file. errors of all calls  io, disk_full; with the path. A sync that fails is io,
+/// whatever the reason: what it should have saved may be gone, and a second one would not tell.
 class File {
 public:
     virtual ~File() = default;

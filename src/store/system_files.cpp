@@ -34,6 +34,13 @@ tl::unexpected<Error> failure(const std::filesystem::path& path, std::string_vie
                 path.string() + ": " + std::string(what) + ": " + std::strerror(number));
 }
 
+/// Nobody may try it again, also if it was for lack of room.
+tl::unexpected<Error> failed_sync(const std::filesystem::path& path, std::string_view what) {
+    auto error = failure(path, what);
+    error.value().code = Code::io;
+    return error;
+}
+
 /// A call that a signal interrupted is made again.
 template <class Call>
 auto uninterrupted(Call call) {
@@ -92,7 +99,7 @@ public:
 
     Status sync() override {
         if (uninterrupted([&] { return ::fdatasync(descriptor_.get()); }) < 0)
-            return failure(path_, "fdatasync");
+            return failed_sync(path_, "fdatasync");
         return {};
     }
 
@@ -165,7 +172,7 @@ public:
             uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
         if (number < 0) return failure(path, "open");
         const Descriptor descriptor(number);
-        if (uninterrupted([&] { return ::fsync(number); }) < 0) return failure(path, "fsync");
+        if (uninterrupted([&] { return ::fsync(number); }) < 0) return failed_sync(path, "fsync");
         return {};
     }
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 namespace cmq::chaos {
@@ -28,12 +29,14 @@ SmallDisk::~SmallDisk() {
     if (is_mounted_) ::umount2(path().c_str(), MNT_DETACH);
 }
 
-void SmallDisk::fill() {
+void SmallDisk::fill(std::uint64_t but) {
     const int file = ::open((path() / "ballast").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) throw std::runtime_error("no ballast");
     off_t bytes = 0;
     for (off_t part = step; part >= 4096; part /= 2)
-        while (::posix_fallocate(file, bytes, part) == 0) bytes += part;
+        while (std::filesystem::space(path()).available >= but + static_cast<std::uint64_t>(part) &&
+               ::posix_fallocate(file, bytes, part) == 0)
+            bytes += part;
     ::close(file);
 }
 

@@ -18,8 +18,8 @@ public:
     ~SmallDisk();
 
     const std::filesystem::path& path() const { return directory_.path(); }
-    void fill();  // to the last byte
-    void free();  // what `fill` took
+    void fill(std::uint64_t but = 0);  // to the last byte, or with so many left
+    void free();                       // what `fill` took
 
 private:
     SmallDisk() = default;

@@ -30,6 +30,11 @@ void flip_bit(const fs::path& file, std::streamoff at) {
     bytes.put(byte);
 }
 
+/// What is behind it was never written to.
+std::streamoff middle_of_content(const fs::path& file) {
+    return static_cast<std::streamoff>(read_file(file).find_last_not_of('\0') / 2);
+}
+
 }  // namespace
 
 TEST_SUITE("cli") {
@@ -41,7 +46,7 @@ TEST_SUITE("cli") {
         broker.kill();
         const auto data = broker.directory() / "data";
         const auto wal = data / "log" / "1.seg-wal";
-        flip_bit(wal, static_cast<std::streamoff>(fs::file_size(wal) / 2));
+        flip_bit(wal, middle_of_content(wal));
 
         const auto refused = run({cmq_binary(), "serve", "--dev", "--data", data.string(), "--port",
                                   "0", "--port-file", (broker.directory() / "p").string()},

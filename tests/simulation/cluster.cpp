@@ -153,7 +153,9 @@ void Cluster::crash(Node& node, Trouble how) {
     if (note_too_old(node)) return;
     if (node.machine->failed() && !node.disk->stopped()) {
         const auto& failure = node.machine->failure();
-        if (!faulty_ || failure.code == Code::corrupt)
+        const bool for_lack_of_room = failure.message.find("disk is full") != std::string::npos ||
+                                      failure.message.find("no room") != std::string::npos;
+        if (!faulty_ || failure.code == Code::corrupt || for_lack_of_room)
             wrong("node " + number(node.id) + ": " + failure.message);
     }
     if (how != Trouble::blackout) coverage_.struck(how, node.part, clock_.ticks);

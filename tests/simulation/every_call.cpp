@@ -64,7 +64,7 @@ Problem acknowledge_and_cut(Disk& disk, const Script& script) {
         if (!machine.start()) return "does not start: " + machine.failure().message;
         const std::string body = "after the restart";
         promises.asked({body});
-        machine.put(broker::Send{orders, {}, {body}, {}}, [&](const broker::Answer& answer) {
+        machine.put(broker::Send{orders, 0, {}, {body}}, [&](const broker::Answer& answer) {
             promises.answered({body}, answer.outcome.has_value());
         });
         machine.settle();

@@ -5,6 +5,8 @@
 namespace cmq::simulation {
 namespace {
 
+constexpr std::chrono::seconds room_interval{1};
+
 /// What ends the process in production ends the work of this machine.
 struct Ended {
     Error error;
@@ -104,7 +106,7 @@ void Machine::look_around() {
         if (!marked) fail_with(marked.error());
         const auto usage = stores_.archive->usage();
         if (!usage) fail_with(usage.error());
-        core_->handle(shard::Room{usage->free_bytes});
+        core_->handle(usage->room);
     });
 }
 
@@ -120,8 +122,12 @@ std::optional<Steady> Machine::wake_at() {
     guarded([&] { wake = core_->wake_at(); });
     std::optional<Steady> disk;
     if (!writes_.empty()) disk = std::max(next_write(), stalled_until_);
-    if (!keeps_.empty() || !flushes_.empty() || tidy_)
+    if (!keeps_.empty() || !flushes_.empty())
         disk = std::min(disk.value_or(stalled_until_), stalled_until_);
+    if (tidy_) {
+        const auto at = std::max(stalled_until_, tidy_from_);
+        disk = std::min(disk.value_or(at), at);
+    }
     return disk && wake ? std::min(*disk, *wake) : disk ? disk : wake;
 }
 
@@ -138,7 +144,7 @@ bool Machine::step() {
     if (!writes_.empty() && next_write() <= clock_.ticks) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
     if (!flushes_.empty()) ready.push_back(&Machine::flush);
-    if (tidy_) ready.push_back(&Machine::tidy);
+    if (tidy_ && tidy_from_ <= clock_.ticks) ready.push_back(&Machine::tidy);
     if (ready.empty()) return false;
     const auto chosen = ready[chance_() % ready.size()];
     guarded([&] { (this->*chosen)(); });
@@ -171,9 +177,12 @@ void Machine::write() {
         if (write.at <= clock_.ticks) jobs.push_back(write.job);
     jobs.resize(1 + chance_() % shard::fit_together(jobs));
     auto appended = stores_.log->append(shard::together(jobs));
-    if (!appended && appended.error().code == Code::disk_full)
-        return void(writes_.front().at = clock_.ticks + std::chrono::seconds{1});
+    if (!appended && appended.error().code == Code::disk_full) {
+        writes_.front().at = clock_.ticks + room_interval;
+        return core_->handle(shard::LogWaits{});
+    }
     if (!appended) fail_with(appended.error());
+    if (appended->room) core_->handle(*appended->room);
     writes_.erase(writes_.begin(), writes_.begin() + static_cast<std::ptrdiff_t>(jobs.size()));
     for (auto& job : jobs) {
         std::vector<raft::Entry> bodies;
@@ -213,8 +222,10 @@ void Machine::flush() {
         if (*news) core_->handle(**std::move(news));
         return;
     }
-    const auto& flush = std::get<shard::FlushJob>(job);
+    auto& flush = std::get<shard::FlushJob>(job);
     const auto written = stores_.checkpoint->write(flush);
+    if (!written && written.error().code == Code::disk_full)
+        return core_->handle(shard::NotFlushed{std::move(flush), written.error()});
     if (!written) fail_with(written.error());
     core_->handle(shard::Flushed{flush.position, flush.bodies_lack});
 }
@@ -222,8 +233,12 @@ void Machine::flush() {
 void Machine::tidy() {
     const auto more = shard::tidy_up(*stores_.archive, *tidy_);
     if (more && *more) return;
+    if (!more && more.error().code == Code::disk_full) {
+        tidy_from_ = clock_.ticks + room_interval;
+        return;
+    }
     tidy_.reset();
-    if (more || more.error().code == Code::disk_full) return;
+    if (more) return;
     const auto damaged = stores_.archive->damaged();
     if (!damaged || more.error().code != Code::corrupt) fail_with(more.error());
     core_->handle(shard::Damaged{*damaged, more.error(), true});

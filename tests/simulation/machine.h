@@ -103,7 +103,7 @@ private:
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;
-    Steady stalled_until_, log_stalled_until_;
+    Steady stalled_until_, log_stalled_until_, tidy_from_;
 };
 
 }  // namespace cmq::simulation

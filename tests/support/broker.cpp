@@ -8,7 +8,8 @@
 #include "tests/support/readiness.h"
 
 namespace cmq::support {
-Broker::Broker() {
+Broker::Broker(std::filesystem::path data) : data_(std::move(data)) {
+    if (data_.empty()) data_ = directory_.path() / "data";
     std::filesystem::create_directory(directory_.path() / "work");
     start();
 }
@@ -21,9 +22,8 @@ void Broker::start() {
     options.environment["HOME"] = directory_.path() / "work";
     options.inherited = ready.descriptor();
     process_ = std::make_unique<Process>(
-        std::vector<std::string>{cmq_binary(), "serve", "--dev", "--data",
-                                 (directory_.path() / "data").string(), "--port", "0",
-                                 "--port-file", port_file.string(), "--ready-fd",
+        std::vector<std::string>{cmq_binary(), "serve", "--dev", "--data", data_.string(), "--port",
+                                 "0", "--port-file", port_file.string(), "--ready-fd",
                                  std::to_string(ready.descriptor())},
         options);
     if (!ready.wait())

@@ -14,7 +14,8 @@ namespace cmq::support {
 
 class Broker {
 public:
-    Broker();  // ready when it returns
+    /// Ready when it returns; its data there, or in its own directory.
+    explicit Broker(std::filesystem::path data = {});
 
     /// `cmq` with these words, as a client of this broker.
     Outcome cmq(std::vector<std::string> words, const std::string& input = {}) const;
@@ -31,12 +32,14 @@ public:
     const std::string& http() const { return http_; }
     const std::map<std::string, std::string>& environment() const { return environment_; }
     const std::filesystem::path& directory() const { return directory_.path(); }
+    const std::filesystem::path& data() const { return data_; }
 
 private:
     void start();
     void read_port_file(const std::filesystem::path& file);
 
     TemporaryDirectory directory_;
+    std::filesystem::path data_;
     std::unique_ptr<Process> process_;
     std::map<std::string, std::string> environment_;
     std::string https_, http_;

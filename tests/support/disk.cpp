@@ -187,8 +187,9 @@ Status Disk::truncate(Handle& handle, std::uint64_t size) {
 Status Disk::sync(Handle& handle) {
     CMQ_TRY(check(handle));
     auto& inode = *handle.inode;
-    if (const auto begun = begin_call("sync " + handle.path); !begun) {
+    if (auto begun = begin_call("sync " + handle.path); !begun) {
         if (!stopped_) inode.changes.clear();
+        begun.error().code = Code::io;  // as on the machine's disk, also for lack of room
         return begun;
     }
     ++counts_.syncs;
@@ -261,7 +262,10 @@ Status Disk::sync_directory(const Path& path) {
 }
 
 Status Disk::sync_links(const std::string& directory) {
-    CMQ_TRY(begin_call("sync directory " + directory));
+    if (auto begun = begin_call("sync directory " + directory); !begun) {
+        begun.error().code = Code::io;
+        return begun;
+    }
     ++counts_.directory_syncs;
     const auto concerns = [&](const LinkChange& change) {
         return (!change.removed.empty() && directory_of(change.removed) == directory) ||
@@ -293,8 +297,9 @@ Result<std::vector<std::string>> Disk::list(const Path& path) {
     return names;
 }
 
-std::uint64_t Disk::used_bytes() const {
-    if (capacity_ == UINT64_MAX) return 0;
+std::uint64_t Disk::used_bytes() const { return capacity_ == UINT64_MAX ? 0 : bytes_of_files(); }
+
+std::uint64_t Disk::bytes_of_files() const {
     std::uint64_t sum = 0;
     for (const auto& [path, inode] : links_) sum += inode->content.size();
     return sum;

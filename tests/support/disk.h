@@ -63,6 +63,8 @@ public:
     void clear_faults();
     /// Every write fails with disk_full that would make the files larger than this in all.
     void set_capacity(std::uint64_t bytes);
+    /// The same for all that is left but `bytes`.
+    void fill(std::uint64_t bytes = 0);
 
     /// Files and connections that are open now fail for ever; the disk works again.
     void power_cut(Survive what, std::uint64_t seed = 1);
@@ -107,6 +109,7 @@ private:
     void settle(Inode& inode, Survive what, std::uint64_t last_change);
     void drop_processes();
     std::uint64_t used_bytes() const;
+    std::uint64_t bytes_of_files() const;
 
     mutable std::recursive_mutex mutex_;  // on_call comes back
     std::function<void()> look_;
@@ -127,6 +130,7 @@ private:
     std::uint64_t fail_at_ = 0, stop_at_ = 0;  // in counts_.calls; 0: never
     Fault fault_ = Fault::io;
     bool stopped_ = false;
+    bool out_of_room_ = false;  // why SQLite could not make a file
 };
 
 }  // namespace cmq::support

@@ -57,6 +57,11 @@ void Disk::set_capacity(std::uint64_t bytes) {
     capacity_ = bytes;
 }
 
+void Disk::fill(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    capacity_ = bytes_of_files() + bytes;
+}
+
 void Disk::on_call(std::function<void()> look) {
     const std::lock_guard lock(mutex_);
     look_ = std::move(look);

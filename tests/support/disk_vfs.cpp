@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -215,7 +216,9 @@ struct Disk::Vfs::Names {
         const bool made = !self.links_.contains(path);
         if (made) {
             if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
-            if (!self.begin_call("create " + path)) return SQLITE_CANTOPEN;
+            const auto begun = self.begin_call("create " + path);
+            self.out_of_room_ = !begun && begun.error().code == Code::disk_full;
+            if (!begun) return SQLITE_CANTOPEN;
             self.create(path);
             self.end_call();
         }
@@ -273,7 +276,9 @@ struct Disk::Vfs::Names {
         *now = julian_now;
         return SQLITE_OK;
     }
-    static int last_error(sqlite3_vfs*, int, char*) { return 0; }
+    static int last_error(sqlite3_vfs* vfs, int, char*) {
+        return disk(vfs).out_of_room_ ? ENOSPC : 0;
+    }
 };
 
 Disk::Vfs::Vfs(Disk& disk, const char* name) : vfs(std::make_unique<sqlite3_vfs>()) {

@@ -262,12 +262,15 @@ TEST_SUITE("unit/log") {
         Disk disk;
         auto options = small_segments();
         options.grow_first = true;
+        options.segment_bytes = 1 << 20;
+        options.grow_bytes = 64 << 10;
         Node node(disk, options);
         REQUIRE(node.open());
         CHECK_FALSE(node.archive->fill_pool().value());
         append_some(node, 1);
-        CHECK(disk.size_of("data/log/1.seg-wal") < 48 * 1024);
-        append_some(node, 40);
+        CHECK(disk.size_of("data/log/1.seg-wal") < options.segment_bytes / 4);
+        append_some(node, 300);
+        CHECK(node.log->cost().segments > 1);
         node.close();
         CHECK(problem_of(node) == "");
         disk.power_cut(Survive::none);

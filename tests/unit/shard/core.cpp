@@ -297,6 +297,77 @@ TEST_SUITE("unit/shard") {
         CHECK(world.answer(send).outcome);
     }
 
+    SCENARIO("while the log waits for room all that would be written is refused") {
+        World world;
+        world.put(broker::CreateQueue{"orders", {}});
+        world.settle();
+        const auto parked = world.put(broker::Receive{"orders", 1}, 1s);
+        const auto send = world.put(one("a"));
+        world.core.handle(LogWaits{});
+        world.clock.pass(1s);
+        world.core.advance();
+        CHECK(world.refused(parked) == broker::Reason::disk_low);
+        CHECK(world.core.figures().log_waits);
+        CHECK(world.core.figures().disk_low);
+        CHECK(world.refused(world.put(one("b"))) == broker::Reason::disk_low);
+        CHECK(world.refused(world.put(broker::Receive{"orders", 1}, 5s)) ==
+              broker::Reason::disk_low);
+        CHECK_FALSE(world.answered(send));
+        WHEN("there is some again") {
+            world.settle();
+            CHECK(world.answer(send).outcome);
+            const auto receive = world.put(broker::Receive{"orders", 1}, 0s);
+            world.settle();
+            CHECK(world.body(receive) == "a");
+            CHECK(world.refused(world.put(one("c"))) == broker::Reason::disk_low);
+            world.core.handle(Room{100ull << 30});
+            const auto later = world.put(one("c"));
+            world.settle();
+            CHECK(world.answer(later).outcome);
+        }
+        WHEN("the node stops") {
+            world.core.handle(Stop{});
+            world.core.advance();
+            CHECK_FALSE(world.core.stopped());
+            world.clock.pass(2s);
+            CHECK(world.core.stopped());
+            CHECK_FALSE(world.answered(send));
+        }
+    }
+
+    SCENARIO("a state that finds no room is written later, and the log is kept") {
+        World world;
+        world.put(broker::CreateQueue{"orders", {}});
+        world.settle();
+        const auto before = world.core.figures().durable_applied;
+        world.put(one("a"));
+        while (!world.writes.empty()) world.write_one();
+        world.clock.pass(30s);
+        world.core.advance();
+        REQUIRE(world.flushes.size() == 1);
+        const auto position = world.flushes.front().position.index;
+        world.core.handle(NotFlushed{std::move(world.flushes.front()), {Code::disk_full, "full"}});
+        world.flushes.clear();
+        world.core.advance();
+        CHECK(world.flushes.empty());
+        CHECK(world.core.figures().durable_applied == before);
+        WHEN("a second has passed") {
+            world.clock.pass(1s);
+            CHECK(world.core.wake_at() <= world.clock.steady());
+            world.core.advance();
+            REQUIRE(world.flushes.size() == 1);
+            CHECK(world.flushes.front().position.index == position);
+            CHECK_FALSE(world.flushes.front().rows.empty());
+            world.settle();
+            CHECK(world.core.figures().durable_applied == position.value);
+        }
+        WHEN("the node stops") {
+            world.core.handle(Stop{});
+            world.core.advance();
+            CHECK(world.core.stopped());
+        }
+    }
+
     SCENARIO("stopping answers parked polls at once, and writes the state") {
         World world;
         world.put(broker::CreateQueue{"orders", {}});
