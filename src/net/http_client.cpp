@@ -43,7 +43,7 @@ std::string bytes_of(const HttpClient::Request& request, const Endpoint& endpoin
 }
 
 struct Pending {
-    std::string bytes;  // empty once written
+    std::string bytes;
     Moment deadline;
     HttpClient::Answered answered;
 };
@@ -100,6 +100,7 @@ struct HttpClient::Parts : std::enable_shared_from_this<Parts> {
     void consume();
     void make_room();
     void lost(const std::string& why);
+    void dismissed();
     void rest();
     void arm(Moment deadline);
     void expire();
@@ -171,7 +172,6 @@ void HttpClient::Parts::flush() {
     out.clear();
     while (!waiting.empty() && written.size() < options.window && out.size() < write_bytes_max) {
         out.append(waiting.front().bytes);
-        waiting.front().bytes = {};
         written.push_back(std::move(waiting.front()));
         waiting.pop_front();
     }
@@ -306,7 +306,7 @@ void HttpClient::Parts::consume() {
         written.pop_front();
         const bool last = (*parsed)->close;
         answered(std::move((*parsed)->response));
-        if (last && from == link) lost("the server closed the connection");
+        if (last && from == link) dismissed();
     }
     consuming = false;
 }
@@ -319,6 +319,17 @@ void HttpClient::Parts::lost(const std::string& why) {
     failed.swap(written);
     rest();
     for (auto& pending : failed) pending.answered(fail(Code::unknown_outcome, failure));
+}
+
+/// What stands behind the last answer was not looked at, and goes first on the next connection.
+void HttpClient::Parts::dismissed() {
+    failure = endpoint.url() + " closed the connection";
+    link->close();
+    link.reset();
+    waiting.insert(waiting.begin(), std::make_move_iterator(written.begin()),
+                   std::make_move_iterator(written.end()));
+    written.clear();
+    rest();
 }
 
 void HttpClient::Parts::rest() {
