@@ -154,6 +154,8 @@ struct SetSelf {
 struct HandOver {
     raft::NodeId to;
 };
+/// Stop comes soon: others are to lead, and to do without this copy.
+struct Leave {};
 struct Flushed {
     Position position;
     raft::Index bodies_lack;
@@ -195,7 +197,7 @@ struct Answered {
 };
 struct Stop {};
 using Event =
-    std::variant<Submit, Cancel, GiveBack, FromPeer, MetFormat, HandOver, SetSelf, Written,
+    std::variant<Submit, Cancel, GiveBack, FromPeer, MetFormat, HandOver, Leave, SetSelf, Written,
                  EntryRead, raft::Loaded, Damaged, Room, LogWaits, Flushed, NotFlushed,
                  MissingFound, Copied, CopyRead, SnapshotCame, Asked, Answered, Stop>;
 
