@@ -197,8 +197,17 @@ TEST_SUITE("unit/broker") {
     SCENARIO("a removal is noticed that leaves all votes in one zone") {
         ClusterView cluster;
         const auto node = [&cluster](std::uint64_t number, const char* zone, NodeRole role) {
-            cluster.nodes.push_back(
-                {node_id(number, 1), "", "", zone, role, NodeState::up, 0, false, {}});
+            cluster.nodes.push_back({node_id(number, 1),
+                                     "",
+                                     "",
+                                     zone,
+                                     role,
+                                     NodeState::up,
+                                     0,
+                                     false,
+                                     Catching::nothing,
+                                     0,
+                                     {}});
         };
         node(1, "east", NodeRole::leader);
         node(2, "east", NodeRole::voter);
