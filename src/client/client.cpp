@@ -50,6 +50,11 @@ Result<Connection::Answer> checked(Result<Connection::Answer> answer, const Endp
                 endpoint.url() + " answered with HTTP status " + std::to_string(answer->status));
 }
 
+/// It was not there, or stopped while the request came in.
+bool did_nothing(const Error& error) {
+    return error.code == Code::unreachable || error.code == Code::unavailable;
+}
+
 }  // namespace
 
 Client::Client(Options options, std::vector<Connection> connections)
@@ -65,8 +70,8 @@ Result<Client> Client::open(Options options) {
     return Client(std::move(options), std::move(connections));
 }
 
-/// One round: the endpoint that worked last, then the others. Only one that cannot be reached or
-/// has no leader has certainly done nothing; any other answer is the answer.
+/// One round: the endpoint that worked last, then the others. Only one that cannot be reached,
+/// stops or has no leader has certainly done nothing; any other answer is the answer.
 template <class Post>
 Result<std::string> Client::ask_each(std::string_view action, const auth::Parameters& parameters,
                                      Post post) {
@@ -80,7 +85,7 @@ Result<std::string> Client::ask_each(std::string_view action, const auth::Parame
         auto answer = checked(post(connection, form), endpoint);
         const bool is_leaderless = answer && says_no_leader(answer->body);
         if (answer && !is_leaderless) return std::move(answer->body);
-        if (!answer && answer.error().code != Code::unreachable)
+        if (!answer && !did_nothing(answer.error()))
             return tl::unexpected(std::move(answer).error());
         if (is_leaderless) nothing_done = std::move(answer->body);  // says more than silence
         if (!nothing_done) nothing_done = tl::unexpected(std::move(answer).error());

@@ -194,6 +194,7 @@ LoadReport LoadMachine::report() {
     for (const auto& receiver : receivers_) {
         report.received += receiver->counts().received;
         report.deleted += receiver->counts().deleted;
+        report.failed += receiver->counts().failed;
         report.receive.merge(receiver->counts().receive);
         report.remove.merge(receiver->counts().remove);
         report.delivery.merge(receiver->counts().delivery);

@@ -4,10 +4,10 @@
 //     receivers:  window long polls outstanding each; what comes is deleted over a second one
 //
 // Senders and receivers are spread over the broker's endpoints; whoever finds its own gone, silent
-// or without a leader goes on at the next one. Nothing is ever retried: a request without an answer
-// is counted as unknown, and the run goes on, over any death and return of the broker. With
-// Verify::yes each event goes to check::Checker, and the run ends by draining the queue: until it
-// stays empty for longer than any lease can last.
+// or without a leader goes on at the next one, and asks there again what was certainly not done.
+// Nothing else is retried: a request without an answer is counted as unknown, and the run goes on,
+// over any death and return of the broker. With Verify::yes each event goes to check::Checker, and
+// the run ends by draining the queue: until it stays empty for longer than any lease can last.
 #pragma once
 
 #include <chrono>
@@ -60,6 +60,7 @@ struct LoadReport {
     std::uint64_t unknown = 0;
     std::uint64_t received = 0;
     std::uint64_t deleted = 0;
+    std::uint64_t failed = 0;  // receives and deletes: refused, or without an answer
     std::chrono::duration<double> send_time{};   // until the last acknowledgement
     std::chrono::duration<double> lives_time{};  // until the last delete
     std::chrono::microseconds longest_gap{};     // between two acknowledgements of sends

@@ -1,23 +1,31 @@
 #include "client/load_line.h"
 
+#include <utility>
+
 #include "client/answer.h"
 
 namespace cmq::client {
 namespace {
 
 using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
 
 // Who has nobody else to ask waits longer.
-constexpr std::chrono::seconds patience_alone{15}, patience{5};
+constexpr std::chrono::seconds patience_alone{15}, patience_among{5};
 constexpr std::chrono::seconds connect_time{1};
 // A broker that comes back is found soon: how long it was away is part of what is measured.
 constexpr auto backoff_max = 50ms;
 constexpr int http_unavailable = 503;
 
+/// Certainly.
+bool did_nothing(const LoadLine::Response& response) {
+    if (!response) return response.error().code == Code::unreachable;
+    return response->status == http_unavailable || says_no_leader(response->body);
+}
+
 /// Another endpoint will do better.
 bool is_gone(const LoadLine::Response& response) {
-    if (!response) return response.error().code != Code::throttled;
-    return response->status == http_unavailable || says_no_leader(response->body);
+    return did_nothing(response) || (!response && response.error().code != Code::throttled);
 }
 
 }  // namespace
@@ -38,37 +46,41 @@ Result<LoadLine> LoadLine::open(net::Loops& loops, const std::vector<LoadDoor>& 
 
 void LoadLine::post(std::function<void()> task) { clients_[current_].post(std::move(task)); }
 
-const LoadRequests& LoadLine::requests() const {
-    return (*doors_)[turning_ ? next() : current_].requests;
+std::chrono::milliseconds LoadLine::patience() const {
+    return has_others() ? patience_among : patience_alone;
 }
 
-void LoadLine::send(net::HttpClient::Request request, std::chrono::milliseconds held,
-                    Answered answered) {
-    request.timeout = held + (has_others() ? patience : patience_alone);
-    if (!turning_) return write(std::move(request), std::move(answered));
-    held_.push_back({std::move(request), std::move(answered)});
+void LoadLine::send(Make make, std::chrono::milliseconds held, Answered answered) {
+    Question question{std::move(make), std::move(answered), held, Clock::now() + held + patience()};
+    if (!turning_) return write(std::move(question));
+    next_.push_back(std::move(question));
 }
 
-void LoadLine::write(net::HttpClient::Request request, Answered answered) {
+void LoadLine::write(Question question) {
     ++under_way_;
+    auto request = question.make((*doors_)[current_].requests);
+    request.timeout = question.held + patience();
     clients_[current_].send(std::move(request),
-                            [this, answered = std::move(answered)](Response response) {
-                                on_answered(std::move(response), answered);
+                            [this, question = std::move(question)](Response response) mutable {
+                                on_answered(std::move(question), std::move(response));
                             });
 }
 
-void LoadLine::on_answered(Response response, const Answered& answered) {
+void LoadLine::on_answered(Question question, Response response) {
     --under_way_;
     if (has_others() && is_gone(response)) turning_ = true;
-    answered(std::move(response));
+    if (has_others() && did_nothing(response) && Clock::now() < question.give_up) {
+        next_.push_back(std::move(question));
+    } else {
+        question.answered(std::move(response));
+    }
     if (turning_ && under_way_ == 0) turn();
 }
 
 void LoadLine::turn() {
     current_ = next();
     turning_ = false;
-    auto held = std::exchange(held_, {});
-    for (auto& each : held) write(std::move(each.request), std::move(each.answered));
+    for (auto& question : std::exchange(next_, {})) write(std::move(question));
 }
 
 }  // namespace cmq::client

@@ -5,8 +5,8 @@
 //     one
 //
 // Nothing goes to the next endpoint while requests to the last one are under way, so what a party
-// sends keeps its order. A request is never sent twice: what became of it is told to whoever sent
-// it. Lives on one loop.
+// sends keeps its order. What was certainly not done is asked again there, as long as there is
+// patience; what became of any other request is told to whoever sent it. Lives on one loop.
 #pragma once
 
 #include <chrono>
@@ -38,26 +38,27 @@ public:
 
     void post(std::function<void()> task);  // any thread; runs on the loop
 
-    /// Of the endpoint that the next request goes to.
-    const LoadRequests& requests() const;
+    /// Makes the request for one endpoint; again when it is asked again elsewhere.
+    using Make = std::function<net::HttpClient::Request(const LoadRequests&)>;
     /// Waits for the answer `patience` longer than the broker may take on purpose.
-    void send(net::HttpClient::Request request, std::chrono::milliseconds held, Answered answered);
-    void send(net::HttpClient::Request request, Answered answered) {
-        send(std::move(request), {}, std::move(answered));
-    }
+    void send(Make make, std::chrono::milliseconds held, Answered answered);
+    void send(Make make, Answered answered) { send(std::move(make), {}, std::move(answered)); }
 
 private:
-    struct Held {
-        net::HttpClient::Request request;
+    struct Question {
+        Make make;
         Answered answered;
+        std::chrono::milliseconds held;                 // by the broker, on purpose
+        std::chrono::steady_clock::time_point give_up;  // asks nobody else from then on
     };
 
     explicit LoadLine(const std::vector<LoadDoor>& doors) : doors_(&doors) {}
 
     bool has_others() const { return clients_.size() > 1; }
     std::size_t next() const { return (current_ + 1) % clients_.size(); }
-    void write(net::HttpClient::Request request, Answered answered);
-    void on_answered(Response response, const Answered& answered);
+    std::chrono::milliseconds patience() const;
+    void write(Question question);
+    void on_answered(Question question, Response response);
     void turn();
 
     const std::vector<LoadDoor>* doors_;
@@ -65,7 +66,7 @@ private:
     std::size_t current_ = 0;
     std::size_t under_way_ = 0;  // at the current one
     bool turning_ = false;
-    std::deque<Held> held_;  // signed for the next one
+    std::deque<Question> next_;  // for the next one
 };
 
 }  // namespace cmq::client

@@ -1,6 +1,7 @@
 #include "client/load_receiver.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/hash.h"
 #include "client/load_body.h"
@@ -46,21 +47,25 @@ void LoadReceiver::fill() {
 
 void LoadReceiver::poll() {
     ++polling_;
-    polls_.send(polls_.requests().receive(shape_.batch, poll_wait), poll_wait,
-                [this, asked = course_.now()](Response response) {
-                    --polling_;
-                    polled(asked, std::move(response));
-                    fill();
-                });
+    const auto receive = [this](const LoadRequests& door) {
+        return door.receive(shape_.batch, poll_wait);
+    };
+    polls_.send(receive, poll_wait, [this, asked = course_.now()](Response response) {
+        --polling_;
+        polled(asked, std::move(response));
+        fill();
+    });
 }
 
 void LoadReceiver::polled(check::Moment asked, Response response) {
     const auto unknown_receive = [&] {
+        ++counts_.failed;
         course_.record(check::ReceiveUnknown{{asked, course_.now()}});
     };
     if (!response) {
         course_.unanswered(response.error());
-        if (response.error().code == Code::unknown_outcome) unknown_receive();
+        if (response.error().code == Code::unknown_outcome) return unknown_receive();
+        ++counts_.failed;
         return;
     }
     course_.answered();
@@ -77,6 +82,7 @@ void LoadReceiver::polled(check::Moment asked, Response response) {
         case LoadOutcome::unknown:
             return unknown_receive();
         case LoadOutcome::refused:
+            ++counts_.failed;
             return;
         case LoadOutcome::hopeless:
             return course_.give_up(error_of(answer->code, answer->message));
@@ -113,19 +119,21 @@ check::Name LoadReceiver::take_one(check::Span span, const LoadAnswer::Item& ite
 void LoadReceiver::remove(Leased leased) {
     ++deleting_;
     leased.asked = course_.now();
-    auto request = deletes_.requests().remove(leased.handles);
-    deletes_.send(std::move(request), [this, leased = std::move(leased)](Response response) {
-        --deleting_;
-        removed(leased, std::move(response));
-        fill();
-    });
+    const auto shared = std::make_shared<const Leased>(std::move(leased));
+    deletes_.send([shared](const LoadRequests& door) { return door.remove(shared->handles); },
+                  [this, shared](Response response) {
+                      --deleting_;
+                      removed(*shared, std::move(response));
+                      fill();
+                  });
 }
 
 void LoadReceiver::removed(const Leased& leased, Response response) {
     if (!response) {
         course_.unanswered(response.error());
         // One that never left did nothing: the message comes back when its lease is over.
-        if (response.error().code == Code::unknown_outcome) unknown(leased);
+        if (response.error().code == Code::unknown_outcome) return unknown(leased);
+        ++counts_.failed;
         return;
     }
     course_.answered();
@@ -142,6 +150,7 @@ void LoadReceiver::settle(const Leased& leased, const LoadAnswer& answer) {
     if (outcome == LoadOutcome::unknown) return unknown(leased);
     if (outcome == LoadOutcome::hopeless)
         return course_.give_up(error_of(answer.code, answer.message));
+    if (outcome == LoadOutcome::refused) ++counts_.failed;
     const check::Span span{leased.asked, course_.now()};
     const auto was_refused = [&](const std::string& handle) {
         return outcome == LoadOutcome::refused ||
@@ -164,6 +173,7 @@ void LoadReceiver::settle(const Leased& leased, const LoadAnswer& answer) {
 }
 
 void LoadReceiver::unknown(const Leased& leased) {
+    ++counts_.failed;
     for (std::size_t at = 0; at < leased.handles.size(); ++at)
         course_.record(check::DeleteUnknown{leased.names[at], xxh3(leased.handles[at])});
 }

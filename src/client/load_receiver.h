@@ -17,6 +17,7 @@ class LoadReceiver {
 public:
     struct Counts {
         std::uint64_t received = 0, deleted = 0;
+        std::uint64_t failed = 0;  // requests that were refused, or not answered
         Latency receive, remove, delivery;
     };
 

@@ -32,18 +32,25 @@ void LoadSender::fill() {
 void LoadSender::send(std::uint64_t count) {
     const Sent sent{next_, count, course_.now()};
     next_ += count;
-    bodies_.clear();
-    for (std::uint64_t at = 0; at < count; ++at) {
-        bodies_.push_back(
-            write_load_body({course_.run(), number_, sent.first + at, sent.at}, shape_.body_bytes));
-        course_.record(
-            check::SendStarted{{number_, sent.first + at}, xxh3(bodies_.back()), sent.at, {}});
-    }
+    auto sequence = sent.first;
+    for (const auto& body : bodies_of(sent))
+        course_.record(check::SendStarted{{number_, sequence++}, xxh3(body), sent.at, {}});
     ++outstanding_;
-    line_.send(line_.requests().send(bodies_),
+    line_.send([this, sent](const LoadRequests& door) { return door.send(bodies_of(sent)); },
                [this, sent](Result<net::HttpClient::Response> response) {
                    answered(sent, std::move(response));
                });
+}
+
+/// The same each time.
+const std::vector<std::string>& LoadSender::bodies_of(const Sent& sent) {
+    if (bodies_first_ == sent.first) return bodies_;
+    bodies_first_ = sent.first;
+    bodies_.clear();
+    for (std::uint64_t at = 0; at < sent.count; ++at)
+        bodies_.push_back(
+            write_load_body({course_.run(), number_, sent.first + at, sent.at}, shape_.body_bytes));
+    return bodies_;
 }
 
 void LoadSender::answered(const Sent& sent, Result<net::HttpClient::Response> response) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ private:
     };
     void fill();
     void send(std::uint64_t count);
+    const std::vector<std::string>& bodies_of(const Sent& sent);
     void answered(const Sent& sent, Result<net::HttpClient::Response> response);
     LoadOutcome judge(const Sent& sent, Result<net::HttpClient::Response>& response);
     void settle(const Sent& sent, LoadOutcome outcome);
@@ -49,7 +51,8 @@ private:
     std::uint64_t next_ = 0;
     unsigned outstanding_ = 0;
     bool over_ = false;
-    std::vector<std::string> bodies_;  // reused
+    std::vector<std::string> bodies_;            // reused,
+    std::optional<std::uint64_t> bodies_first_;  //   of the request that begins with it
     Counts counts_;
 };
 

@@ -39,9 +39,9 @@ std::string_view phrase(int status) {
 /// Assigning an empty string would keep the memory, and an idle connection must be small.
 void release(std::string& text) { std::string().swap(text); }
 
-std::string to_bytes(const Response& response, const Pending& pending) {
-    std::string bytes;
-    bytes.reserve(response.body.size() + 160);
+void append(std::string& bytes, const Pending& pending) {
+    const auto& response = pending.response;
+    bytes.reserve(bytes.size() + response.body.size() + 160);
     bytes.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
     bytes.append(phrase(response.status));
     bytes.append("\r\nContent-Type: ").append(response.content_type);
@@ -50,7 +50,6 @@ std::string to_bytes(const Response& response, const Pending& pending) {
     if (pending.keep_alive && pending.http_1_0) bytes.append("\r\nConnection: keep-alive");
     bytes.append("\r\n\r\n");
     if (!pending.head_only) bytes.append(response.body);
-    return bytes;
 }
 
 }  // namespace
@@ -82,9 +81,18 @@ void Connection::check_deadline(Steady now) {
     }
 }
 
+/// What is here is answered, and the last answer says that there will be no more: whatever the
+/// client sends behind it was certainly not done (RFC 9112, 9.6).
+void Connection::take_no_more() {
+    if (pending_.empty() || std::exchange(last_, true)) return;
+    pending_.back()->keep_alive = false;
+    surplus_ = true;
+}
+
 void Connection::end_when_idle() {
+    if (!last_ && parser_.begun()) return refuse(503, "the server stops");
+    take_no_more();
     last_ = true;
-    if (!pending_.empty()) pending_.back()->keep_alive = false;
     if (idle() && !lingering_) close();
 }
 
@@ -150,6 +158,7 @@ void Connection::hand_over(Request request) {
     auto pending = std::make_shared<Pending>();
     pending->connection = weak_from_this();
     pending->keep_alive = parser_.keep_alive() && !door_->stopping;
+    surplus_ = parser_.keep_alive() && !pending->keep_alive;  // it does not know yet
     pending->http_1_0 = parser_.http_1_0();
     pending->head_only = request.method == "HEAD";
     last_ = last_ || !pending->keep_alive;
@@ -178,9 +187,8 @@ void Connection::complete(Pending& pending, Response response, std::function<voi
         if (written) written(false);
         return;
     }
-    if (response.close) pending.keep_alive = false;
-    if (!pending.keep_alive) last_ = true;
-    pending.bytes = to_bytes(response, pending);
+    if (response.close) take_no_more();
+    pending.response = std::move(response);
     pending.written = std::move(written);
     pending.gone = {};
     pending.ready = true;
@@ -193,11 +201,7 @@ void Connection::flush() {
     out_.clear();
     while (!ended_ && !pending_.empty() && pending_.front()->ready) {
         auto& front = *pending_.front();
-        if (out_.empty()) {
-            out_ = std::move(front.bytes);
-        } else {
-            out_ += front.bytes;
-        }
+        append(out_, front);
         if (front.written) to_tell_.push_back(std::move(front.written));
         ended_ = !front.keep_alive;
         pending_.pop_front();

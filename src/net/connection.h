@@ -26,7 +26,7 @@ class Connection;
 /// A request that waits for its answer.
 struct Pending {
     std::weak_ptr<Connection> connection;
-    std::string bytes;  // the answer, when ready
+    Response response;  // when ready
     std::function<void(bool)> written;
     std::function<void()> gone;
     bool ready = false;
@@ -69,6 +69,7 @@ private:
     void hand_over(Request request);
     void refuse(int status, std::string what);
     void invite_body();
+    void take_no_more();
     void flush();
     void write();
     void end();
@@ -91,7 +92,7 @@ private:
     bool reading_ = false, writing_ = false, processing_ = false, closed_ = false;
     bool last_ = false;       // takes no more requests
     bool ended_ = false;      // the last answer is written, or being written
-    bool surplus_ = false;    // bytes came that nobody will use
+    bool surplus_ = false;    // bytes came that nobody will use, or may come
     bool lingering_ = false;  // all is answered; the rest is read and dropped
 };
 

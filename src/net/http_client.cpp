@@ -5,11 +5,11 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
 
+#include "net/http_client_parts.h"
 #include "net/loops_parts.h"
 
 namespace cmq::net {
@@ -18,10 +18,8 @@ namespace {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-using Moment = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
-constexpr std::size_t read_bytes = 64 << 10;
 constexpr std::size_t write_bytes_max = 256 << 10;  // of one write
 
 bool is_address(const std::string& host) {
@@ -42,38 +40,6 @@ std::string bytes_of(const HttpClient::Request& request, const Endpoint& endpoin
     return bytes.append("\r\n").append(request.body);
 }
 
-struct Pending {
-    std::string bytes;  // empty once written
-    Moment deadline;
-    HttpClient::Answered answered;
-};
-
-/// One connection; replaced as a whole, so that what an old one still reports is recognised.
-struct Link {
-    explicit Link(asio::io_context& io) : resolver(io), socket(io), in(read_bytes, '\0') {}
-
-    template <class Work>
-    void with_stream(Work work) {
-        if (tls) {
-            work(*tls);
-        } else {
-            work(socket);
-        }
-    }
-    void close() {
-        boost::system::error_code ignored;  // it is being thrown away
-        resolver.cancel();
-        socket.close(ignored);
-    }
-
-    tcp::resolver resolver;
-    tcp::socket socket;
-    std::optional<asio::ssl::stream<tcp::socket&>> tls;
-    std::string in, out;
-    std::size_t begin = 0, end = 0;  // what of `in` is not consumed
-    bool writing = false;
-};
-using LinkPointer = std::shared_ptr<Link>;
 }  // namespace
 
 /// Everything below runs on the client's loop, but for what HttpClient calls itself.
@@ -88,18 +54,19 @@ struct HttpClient::Parts : std::enable_shared_from_this<Parts> {
     enum class State { idle, connecting, open, resting };
 
     Status prepare_tls();
-    void enqueue(Pending pending);
+    void enqueue(HttpPending pending);
     void schedule_flush();
     void flush();
     void connect();
-    void resolved(const LinkPointer& fresh, const tcp::resolver::results_type& found);
-    void connected(const LinkPointer& fresh);
+    void resolved(const HttpLinkPointer& fresh, const tcp::resolver::results_type& found);
+    void connected(const HttpLinkPointer& fresh);
     void opened();
     void not_connected(const std::string& why, Unreachable policy);
     void read();
     void consume();
     void make_room();
     void lost(const std::string& why);
+    void dismissed();
     void rest();
     void arm(Moment deadline);
     void expire();
@@ -111,8 +78,8 @@ struct HttpClient::Parts : std::enable_shared_from_this<Parts> {
     std::optional<asio::ssl::context> tls;
 
     State state = State::idle;
-    LinkPointer link;
-    std::deque<Pending> waiting, written;
+    HttpLinkPointer link;
+    std::deque<HttpPending> waiting, written;
     asio::steady_timer clock;       // the next deadline
     asio::steady_timer rest_timer;  // the end of a connect attempt, or of a rest
     std::optional<Moment> armed;
@@ -140,7 +107,7 @@ Status HttpClient::Parts::prepare_tls() {
     return {};
 }
 
-void HttpClient::Parts::enqueue(Pending pending) {
+void HttpClient::Parts::enqueue(HttpPending pending) {
     if (closed) return;
     if (waiting.size() >= options.waiting_max) {
         asio::post(io, [answered = std::move(pending.answered)] {
@@ -171,7 +138,6 @@ void HttpClient::Parts::flush() {
     out.clear();
     while (!waiting.empty() && written.size() < options.window && out.size() < write_bytes_max) {
         out.append(waiting.front().bytes);
-        waiting.front().bytes = {};
         written.push_back(std::move(waiting.front()));
         waiting.pop_front();
     }
@@ -190,7 +156,7 @@ void HttpClient::Parts::flush() {
 
 void HttpClient::Parts::connect() {
     state = State::connecting;
-    link = std::make_shared<Link>(io);
+    link = std::make_shared<HttpLink>(io);
     rest_timer.expires_after(options.connect_time);
     rest_timer.async_wait([self = shared_from_this(), fresh = link](auto cancelled) {
         if (!cancelled && fresh == self->link && self->state == State::connecting)
@@ -211,7 +177,7 @@ void HttpClient::Parts::connect() {
         });
 }
 
-void HttpClient::Parts::resolved(const LinkPointer& fresh,
+void HttpClient::Parts::resolved(const HttpLinkPointer& fresh,
                                  const tcp::resolver::results_type& found) {
     asio::async_connect(fresh->socket, found,
                         [self = shared_from_this(), fresh](auto failed, const tcp::endpoint&) {
@@ -223,7 +189,7 @@ void HttpClient::Parts::resolved(const LinkPointer& fresh,
                         });
 }
 
-void HttpClient::Parts::connected(const LinkPointer& fresh) {
+void HttpClient::Parts::connected(const HttpLinkPointer& fresh) {
     boost::system::error_code ignored;  // slower, not wrong
     fresh->socket.set_option(tcp::no_delay(true), ignored);
     if (!tls) return opened();
@@ -255,7 +221,7 @@ void HttpClient::Parts::not_connected(const std::string& why, Unreachable policy
     failure = "could not connect to " + endpoint.url() + ": " + why;
     link->close();
     link.reset();
-    std::deque<Pending> failed;
+    std::deque<HttpPending> failed;
     if (policy == Unreachable::fail_fast) failed.swap(waiting);
     rest();
     for (auto& pending : failed) pending.answered(fail(Code::unreachable, failure));
@@ -306,7 +272,7 @@ void HttpClient::Parts::consume() {
         written.pop_front();
         const bool last = (*parsed)->close;
         answered(std::move((*parsed)->response));
-        if (last && from == link) lost("the server closed the connection");
+        if (last && from == link) dismissed();
     }
     consuming = false;
 }
@@ -315,10 +281,21 @@ void HttpClient::Parts::lost(const std::string& why) {
     failure = "lost the connection to " + endpoint.url() + ": " + why;
     link->close();
     link.reset();
-    std::deque<Pending> failed;
+    std::deque<HttpPending> failed;
     failed.swap(written);
     rest();
     for (auto& pending : failed) pending.answered(fail(Code::unknown_outcome, failure));
+}
+
+/// What stands behind the last answer was not looked at, and goes first on the next connection.
+void HttpClient::Parts::dismissed() {
+    failure = endpoint.url() + " closed the connection";
+    link->close();
+    link.reset();
+    waiting.insert(waiting.begin(), std::make_move_iterator(written.begin()),
+                   std::make_move_iterator(written.end()));
+    written.clear();
+    rest();
 }
 
 void HttpClient::Parts::rest() {
@@ -346,10 +323,10 @@ void HttpClient::Parts::expire() {
     armed.reset();
     if (closed) return;
     const auto now = std::chrono::steady_clock::now();
-    const auto late = [now](const Pending& pending) { return pending.deadline <= now; };
+    const auto late = [now](const HttpPending& pending) { return pending.deadline <= now; };
     // Answers come in order: without this one none of the others can be told apart.
     if (std::any_of(written.begin(), written.end(), late)) lost("no answer in time");
-    std::deque<Pending> kept, failed;
+    std::deque<HttpPending> kept, failed;
     for (auto& pending : waiting) (late(pending) ? failed : kept).push_back(std::move(pending));
     waiting.swap(kept);
     for (const auto* queue : {&written, &waiting})
@@ -379,7 +356,7 @@ Result<HttpClient> HttpClient::open(Loops& loops, Endpoint endpoint, Options opt
 
 void HttpClient::send(Request request, Answered answered) {
     const auto deadline = std::chrono::steady_clock::now() + request.timeout;
-    Pending pending{bytes_of(request, parts_->endpoint), deadline, std::move(answered)};
+    HttpPending pending{bytes_of(request, parts_->endpoint), deadline, std::move(answered)};
     asio::dispatch(parts_->io, [parts = parts_, pending = std::move(pending)]() mutable {
         parts->enqueue(std::move(pending));
     });

@@ -1,13 +1,14 @@
 // net/http_client.h: asynchronous HTTP/1.1 requests over one kept connection; hides Asio and TLS.
 //
 //     send ──► waiting ──(connected, window free)──► written ──► answered
-//                 │                                     │
-//                 └─ time is up: unreachable            └─ connection or time lost: unknown_outcome
+//                 ▲ │                                   │
+//                 │ └─ time is up: unreachable          ├─ connection or time lost: unknown_outcome
+//                 └── the server said `close` before ───┘
 //
 // Requests are pipelined: up to `window` are written before the first is answered, and answers are
-// matched in order. A request is written at most once, never again after a failure: what became of
-// it is the caller's question. Requests that were never written stay and go out on the next
-// connection.
+// matched in order. A request is not written again after a failure: what became of it is the
+// caller's question. Requests that were certainly not looked at go out on the next connection:
+// those never written, and those behind an answer with `Connection: close` (RFC 9112, 9.6).
 //
 // Not for: redirects, compression, chunked answers, proxies.
 #pragma once
@@ -76,7 +77,7 @@ public:
     };
 
     /// errors of an answer
-    ///   unreachable      never written: no connection in time, or TLS refused (says why)
+    ///   unreachable      never looked at: no connection in time, or TLS refused (says why)
     ///   unknown_outcome  written, and the connection or the time ended before the answer
     ///   throttled        more than waiting_max are waiting
     using Answered = std::function<void(Result<Response>)>;

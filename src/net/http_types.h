@@ -26,7 +26,7 @@ struct Response {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
-    bool close = false;  // end the connection after this answer
+    bool close = false;  // end the connection, when what came behind it is answered too
 };
 
 struct Limits {

@@ -102,6 +102,7 @@ std::string FakeQueue::send(const Fields& fields) {
         const auto number = sent_++;
         if (number != faults_.lose) ready_.push_back({std::string(body), 0});
         if (number == faults_.unanswered) hang_up_ = true;
+        if (number == faults_.stops) server_->dismiss();
         ids += (ids.empty() ? "{\"msgId\":\"" : ",{\"msgId\":\"") + std::to_string(sent_) + "\"}";
     }
     return envelope(0, "",

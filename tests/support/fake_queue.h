@@ -25,6 +25,7 @@ public:
         std::uint64_t twice = never;       // handed out, and kept for the next as well
         std::uint64_t unanswered = never;  // kept, and the connection is closed without an answer
         std::uint64_t leaderless = never;  // from this request on it has no leader
+        std::uint64_t stops = never;       // it dismisses its clients
     };
     enum class Exists { no, yes };
 

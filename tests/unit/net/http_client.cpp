@@ -218,6 +218,24 @@ TEST_SUITE("unit/net") {
         CHECK(body_of(second) == "two");
     }
 
+    SCENARIO("what stands behind a close was not looked at, and goes out again") {
+        Fixture here;
+        auto client = here.client();
+        auto first = send(client, "/1");
+        std::optional<support::RawConnection> connection(here.server.accept());
+        CHECK(target_of(connection->read_request()) == "/1");
+        auto second = send(client, "/2"), third = send(client, "/3");
+        CHECK(target_of(connection->read_request()) == "/2");
+        connection->write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbye");
+        CHECK(body_of(first) == "bye");
+        auto again = here.server.accept();
+        CHECK(target_of(again.read_request()) == "/2");
+        CHECK(target_of(again.read_request()) == "/3");
+        again.write(plain_answer("two") + plain_answer("three"));
+        CHECK(body_of(second) == "two");
+        CHECK(body_of(third) == "three");
+    }
+
     SCENARIO("a request without an answer in time has an unknown outcome") {
         Fixture here;
         auto client = here.client();

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <optional>
+#include <thread>
 
 #include "tests/unit/net/server_fixture.h"
 
@@ -51,11 +52,11 @@ TEST_SUITE("unit/net") {
         here.next().answer.send({200, "application/json", "{}", false});
         CHECK(client.read_answer().head ==
               "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n");
-        client.write("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/2"));
+        client.write("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
         here.next().answer.send({200, "application/json", "{\"long\":true}", true});
         const auto rest = client.read_all();
         CHECK(rest.find("Content-Length: 13\r\n") != std::string::npos);
-        CHECK(rest.ends_with("\r\n\r\n"));  // and neither a body nor a second answer
+        CHECK(rest.ends_with("\r\n\r\n"));  // and no body
     }
 
     SCENARIO("pipelined requests are answered in their order, whoever is ready first") {
@@ -188,18 +189,21 @@ TEST_SUITE("unit/net") {
         CHECK(client.read_all() == "");
     }
 
-    SCENARIO("an answer may end the connection") {
+    SCENARIO("an answer may end the connection, once those behind it are answered") {
         ServerFixture here;
         auto client = here.client();
         client.write(get("/1") + get("/2"));
         const auto first = here.next(), second = here.next();
-        auto noticed = gone(second);
-        first.answer.send({200, "text/plain", "bye", true});
-        const auto answer = client.read_answer();
-        CHECK(says_close(answer));
+        first.answer.send({500, "text/plain", "bye", true});
+        const auto bye = client.read_answer();
+        CHECK(bye.body == "bye");
+        CHECK_FALSE(says_close(bye));  // what stands behind a close was not done
+        CHECK(answer_all(second, "two").get());
+        const auto last = client.read_answer();
+        CHECK(last.body == "two");
+        CHECK(says_close(last));
         CHECK(client.read_all() == "");
-        noticed.get();
-        CHECK_FALSE(answer_all(second, "late").get());
+        CHECK(here.waiting() == 0);
     }
 
     SCENARIO("slow clients run out of time, patient ones do not") {
@@ -261,6 +265,7 @@ TEST_SUITE("unit/net") {
         CHECK(two.body == "two");
         CHECK(says_close(two));
         CHECK(busy.read_all() == "");
+        busy.end_writing();
         CHECK(here.server().wait_drained(1min));
         CHECK(here.server().counts().connections == 0);
     }
@@ -282,7 +287,55 @@ TEST_SUITE("unit/net") {
         CHECK(client.read_all() == "");
         here.server().stop();
         CHECK(silent.read_all() == "");
+        client.end_writing();
         CHECK(here.server().wait_drained(1min));
+    }
+
+    SCENARIO("the last answer says close, though it was ready before the server stopped") {
+        ServerFixture here;
+        auto client = here.client();
+        client.write(get("/1") + get("/2"));
+        const auto first = here.next(), second = here.next();
+        auto written = answer_all(second, "two");
+        here.server().stop();  // takes its turn on the loop before what comes next
+        CHECK(answer_all(first, "one").get());
+        CHECK(written.get());
+        CHECK_FALSE(says_close(client.read_answer()));
+        CHECK(says_close(client.read_answer()));
+    }
+
+    SCENARIO("who pipelines reads the last answer, and that the rest was not looked at") {
+        ServerFixture here;
+        auto client = here.client();
+        client.write(get("/1"));
+        here.next().answer.send(text("x"));
+        client.read_answer();
+        here.server().dismiss();
+        client.write(get("/2"));
+        const auto asked = here.next();
+        CHECK(answer_all(asked, "last").get());
+        client.write(get("/3") + get("/4"));  // before it has read that
+        const auto last = client.read_answer();
+        CHECK(last.body == "last");
+        CHECK(says_close(last));
+        CHECK(client.read_all() == "");
+        CHECK(here.waiting() == 0);
+    }
+
+    SCENARIO("a request that is still coming when the server stops is told so") {
+        ServerFixture here;
+        auto client = here.client();
+        client.write(get("/1"));
+        const auto asked = here.next();
+        client.write("POST /2 HTTP/1.1\r\nHo");
+        while (here.server().counts().bytes_in <= get("/1").size()) std::this_thread::yield();
+        here.server().stop();
+        CHECK(answer_all(asked, "one").get());
+        CHECK(client.read_answer().body == "one");
+        const auto last = client.read_answer();
+        CHECK(last.status == 503);
+        CHECK(says_close(last));
+        CHECK(client.read_all() == "");
     }
 
     SCENARIO("an answer may outlive its server and its loops") {
