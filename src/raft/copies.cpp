@@ -2,7 +2,7 @@
 //
 //     out --keeps up for sync_patience--> joining --has all that was answered--> in
 //      ^                                     |                                    |
-//      +------ entries of sync_patience ago are missing, or bodies are -----------+
+//      +------ entries of sync_patience ago are missing, bodies are, or it leaves -+
 
 #include "raft/parts.h"
 
@@ -78,13 +78,19 @@ void judge_copies(Step& step) {
     advance_secured(step.state);
 }
 
-/// A new leader's first copies are those that acknowledge its no-op.
-void welcome_copy(Step& step, Peer& peer) {
+/// A new leader's first copies are those that acknowledge its no-op. Who says that it is none is
+/// none at once: a node that stops on purpose must not hold answers up until it is missed. When
+/// that is heard late, of an earlier life of the node, it costs it one heartbeat and the patience.
+void review_copy(Step& step, Peer& peer) {
     const auto& state = step.state;
     const auto& leading = state.leading;
+    if (!is_complete(state, peer)) {
+        peer.copy = Peer::Copy::out;
+        peer.keeps_up_since = Steady::max();
+        return;
+    }
     const bool begins = step.now - leading.since < state.options.sync_patience;
-    if (peer.copy == Peer::Copy::out && begins && is_complete(state, peer) &&
-        peer.match >= leading.term_start)
+    if (peer.copy == Peer::Copy::out && begins && peer.match >= leading.term_start)
         peer.copy = Peer::Copy::joining;
 }
 

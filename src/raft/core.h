@@ -70,6 +70,9 @@ struct Transfer {
 /// This node is about to be stopped: it gives up the lead, and leaves it to the others for as long
 /// as one of them takes it. Until it starts anew.
 struct StandBack {};
+/// The same, and soon it will be silent: no answer waits for its disk any more (D9). What it still
+/// acknowledges counts for commit.
+struct Leave {};
 /// A whole state snapshot came from the leader `from` of `term`. Taken when Output::install is set.
 struct Installed {
     NodeId from;
@@ -87,7 +90,7 @@ struct Complete {
     bool complete = true;
 };
 using Input = std::variant<Tick, Propose, Persisted, Received, Loaded, Read, Change, Transfer,
-                           StandBack, Installed, SnapshotSent, Complete>;
+                           StandBack, Leave, Installed, SnapshotSent, Complete>;
 
 /// Entries behind `previous` are wanted from the log on disk, for a follower.
 struct Load {

@@ -18,7 +18,8 @@ Index provable(const State& state) {
 AppendReply reply_of(const State& state) {
     AppendReply reply;
     reply.round = state.following.round;
-    reply.complete = state.complete;
+    reply.complete = state.complete && !state.leaves;
+    reply.stands_back = state.stands_back;
     return reply;
 }
 
@@ -139,6 +140,11 @@ void on(Step& step, const Message& message, const Append& append) {
     const bool settled = append.entries.empty() || provable(state) >= compared;
     following.owes_reply = true;
     if (settled && term_is_durable(state)) acknowledge(step);
+}
+
+void tell_leader(Step& step) {
+    step.state.following.owes_reply = true;
+    keep_append_promises(step);
 }
 
 void keep_append_promises(Step& step) {

@@ -7,7 +7,8 @@ namespace {
 
 bool may_take_over(const Step& step, NodeId node) {
     const auto* peer = find_peer(step.state, node);
-    return peer && peer->complete && is_voter(step.state.configuration(), node) &&
+    return peer && peer->complete && !peer->stands_back &&
+           is_voter(step.state.configuration(), node) &&
            step.now - peer->heard < step.state.options.election;
 }
 
@@ -36,7 +37,13 @@ void on(Step& step, const Transfer& transfer) {
 
 void on(Step& step, const StandBack&) {
     step.state.stands_back = true;
+    tell_leader(step);
     on(step, Transfer{});
+}
+
+void on(Step& step, const Leave&) {
+    step.state.leaves = true;
+    on(step, StandBack{});
 }
 
 /// The successor needs everything we have, or it could not win; and what was proposed must be

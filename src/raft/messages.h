@@ -40,7 +40,9 @@ struct AppendReply {
     Index hint;      //   and where the logs may agree: the last index here with
     Term hint_term;  //   a term of at most the leader's previous_term
     std::uint64_t round = 0;
-    bool complete = true;  // has all bodies that its state wants (D2)
+    /// May be a copy: has all bodies that its state wants (D2), and is not about to stop.
+    bool complete = true;
+    bool stands_back = false;  // takes the lead from nobody
 };
 /// Start an election now: the leader hands over [3.10].
 struct TimeoutNow {};

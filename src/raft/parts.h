@@ -42,6 +42,7 @@ void on(Step& step, const Message& message, const TimeoutNow&);
 // follower.cpp: what a leader tells us
 void on(Step& step, const Message& message, const Append& append);
 void keep_append_promises(Step& step);
+void tell_leader(Step& step);  // how things stand here, as soon as it may be said
 
 // leader.cpp: what we tell followers
 void become_leader(Step& step);
@@ -71,6 +72,7 @@ void refuse_reads(Step& step);
 // handover.cpp
 void on(Step& step, const Transfer& transfer);
 void on(Step& step, const StandBack&);
+void on(Step& step, const Leave&);
 void hand_over_when_ready(Step& step);
 
 // membership.cpp
@@ -85,8 +87,8 @@ void on(Step& step, const SnapshotSent& sent);
 void ask_snapshot(Step& step, Peer& peer);
 
 // copies.cpp
-void judge_copies(Step& step);              // at each heartbeat
-void welcome_copy(Step& step, Peer& peer);  // it acknowledged something
+void judge_copies(Step& step);             // at each heartbeat
+void review_copy(Step& step, Peer& peer);  // it acknowledged something
 void advance_secured(State& state);
 bool keeps_up(const Peer& peer);
 

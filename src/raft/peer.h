@@ -40,7 +40,8 @@ struct Peer {
     bool snapshot_asked = false;  // of the shell, until SnapshotSent
     Steady heard;
     std::uint64_t round = 0;  // the latest that it echoed
-    bool complete = false;    // has all bodies that its state wants
+    bool complete = false;    // may be a copy, as it says itself
+    bool stands_back = false;
 
     Copy copy = Copy::out;
     Steady keeps_up_since = Steady::max();  // max: it does not

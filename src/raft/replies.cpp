@@ -54,7 +54,9 @@ void refused(const State& state, Peer& peer, const AppendReply& reply) {
 void note_hearing(Peer& peer, const AppendReply& reply, Steady now) {
     peer.heard = now;
     if (reply.round < peer.round) return;  // overtaken by a later one
-    peer.complete = reply.complete && (peer.complete || reply.round > peer.round);
+    const bool later = reply.round > peer.round;
+    peer.complete = reply.complete && (peer.complete || later);
+    peer.stands_back = reply.stands_back || (peer.stands_back && !later);
     peer.round = reply.round;
 }
 
@@ -69,7 +71,7 @@ void on(Step& step, const Message& message, const AppendReply& reply) {
     note_hearing(*peer, reply, step.now);
     reply.accepted ? accepted(state, *peer, reply) : refused(state, *peer, reply);
     feed(step, *peer);
-    welcome_copy(step, *peer);
+    review_copy(step, *peer);
     confirm_reads(step);
     advance_commit(step);  // it may end our lead
     hand_over_when_ready(step);

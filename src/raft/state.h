@@ -98,6 +98,7 @@ struct State {
     Chance chance;
     bool complete = true;
     bool stands_back = false;  // others are to lead
+    bool leaves = false;       // is about to stop: no copy any more
     bool started = false;      // the first step sets the election timer
     std::string damaged;       // why this node must stop; empty: it is well
 

@@ -34,7 +34,7 @@ void put(Encoder& out, const Append& append) {
 }
 
 void put(Encoder& out, const AppendReply& reply) {
-    out.u8(bits(reply.accepted, reply.complete)).varint(reply.round);
+    out.u8(bits(reply.accepted, reply.complete, reply.stands_back)).varint(reply.round);
     out.varint(reply.match.value).varint(reply.verified.value);
     out.varint(reply.refused.value).varint(reply.hint.value).varint(reply.hint_term.value);
 }
@@ -61,6 +61,7 @@ AppendReply append_reply_in(Decoder& in) {
     const auto flags = in.u8();
     reply.accepted = bit(flags, 0);
     reply.complete = bit(flags, 1);
+    reply.stands_back = bit(flags, 2);
     reply.round = in.varint();
     reply.match.value = in.varint();
     reply.verified.value = in.varint();

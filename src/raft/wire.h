@@ -2,10 +2,10 @@
 //
 //     u8 version | u8 kind | from | to | term | body
 //
-// Numbers are varints (base/bytes.h), flags one byte of bits. An append's body is previous,
-// previous term, commit, round, count, then for each entry: term (difference to the one before),
-// u8 kind, u64 chain, length; behind them all payloads, back to back. Indexes follow from
-// `previous`.
+// Numbers are varints (base/bytes.h), flags one byte of bits, of which a reader ignores those that
+// it does not know. An append's body is previous, previous term, commit, round, count, then for
+// each entry: term (difference to the one before), u8 kind, u64 chain, length; behind them all
+// payloads, back to back. Indexes follow from `previous`.
 #pragma once
 
 #include <string_view>

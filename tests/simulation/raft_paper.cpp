@@ -456,6 +456,69 @@ TEST_SUITE("simulation/raft") {
         )");
     }
 
+    SCENARIO("a follower leaves: no answer waits for it, and it counts for commit to the end") {
+        tells(R"(
+            > nodes 3
+            > elect 1
+            1 stands in term 1
+            2 votes for 1
+            3 votes for 1
+            1 leads term 1
+            1 commits 1
+            > hold 3
+            > propose 1
+            1 commits 2
+            > copies 1
+            1 answers up to 1, copies 1 2 3
+            > leave 3
+            > copies 1
+            1 answers up to 2, copies 1 2
+            > hold 2
+            > propose 1
+            > sync 3 all
+            1 commits 3
+            > copies 1
+            1 answers up to 2, copies 1 2
+            > sync 2 all
+            > copies 1
+            1 answers up to 3, copies 1 2
+            > transfer 1 to 3
+            > propose 1
+            1 commits 4
+        )");
+    }
+
+    SCENARIO("a leader leaves: another takes over, and does without it") {
+        tells(R"(
+            > nodes 3
+            > elect 1
+            1 stands in term 1
+            2 votes for 1
+            3 votes for 1
+            1 leads term 1
+            1 commits 1
+            > leave 3
+            > leave 1
+            1 tells 2 to stand
+            2 stands in term 2
+            1 leads no more
+            1 votes for 2
+            3 votes for 2
+            2 leads term 2
+            2 commits 1..2
+            > copies 2
+            2 answers up to 2, copies 2
+            > crash 1
+            > crash 3, start 3
+            > propose 2
+            2 commits 3
+            > logs
+            1: down
+            2: 1 2 2 |
+            3: 1 2 | 2
+        )");
+    }
+
     SCENARIO("Raft: a vote is given once it is on disk, and once a term [3.4]") {
         tells(R"(
             > nodes 3

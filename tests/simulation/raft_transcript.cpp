@@ -86,7 +86,8 @@ void RaftTranscript::make(const std::string& command) {
         {"hold", &RaftTranscript::hold},         {"sync", &RaftTranscript::sync},
         {"crash", &RaftTranscript::crash},       {"start", &RaftTranscript::start},
         {"snapshot", &RaftTranscript::snapshot}, {"checkpoint", &RaftTranscript::checkpoint},
-        {"logs", &RaftTranscript::logs}};
+        {"logs", &RaftTranscript::logs},         {"leave", &RaftTranscript::leave},
+        {"copies", &RaftTranscript::copies}};
     Words words(command);
     std::string name;
     words >> name;
@@ -172,6 +173,17 @@ void RaftTranscript::read(Words& words) { give(node(words), raft::Read{++reads_}
 void RaftTranscript::transfer(Words& words) {
     auto& from = node(words);
     give(from, raft::Transfer{node(words).id});
+}
+
+void RaftTranscript::leave(Words& words) { give(node(words), raft::Leave{}); }
+
+/// Who holds answers up, and up to where they may be given.
+void RaftTranscript::copies(Words& words) {
+    const auto& one = node(words);
+    std::string all;
+    for (const auto& peer : raft::status(*one.core, clock(one)).peers)
+        if (peer.in_sync) all += ' ' + text(peer.id);
+    say(text(one.id) + " answers up to " + text(raft::secured(*one.core)) + ", copies" + all);
 }
 
 void RaftTranscript::change(Words& words) {

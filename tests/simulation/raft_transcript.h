@@ -56,6 +56,8 @@ private:
     void propose(Words& words);
     void read(Words& words);
     void transfer(Words& words);
+    void leave(Words& words);
+    void copies(Words& words);
     void change(Words& words);
     void cut(Words& words);
     void hold(Words& words);

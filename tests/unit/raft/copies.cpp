@@ -132,6 +132,63 @@ TEST_SUITE("unit/raft") {
         CHECK(in_sync(hand) == Nodes{one, two});
     }
 
+    SCENARIO("no answer waits for a node that says goodbye") {
+        auto hand = leading(with(Copies::in_sync));
+        pass(hand, 400ms, {two, three});  // a new leader welcomes copies sooner
+        hand.propose("a");
+        hand.persist_all();
+        hand.acknowledge(two, 2);
+        REQUIRE(secured(hand.state) == Index{1});
+        auto goodbye = hand.acknowledgement(1);
+        goodbye.complete = false;
+        goodbye.stands_back = true;
+        hand.hear(three, hand.term(), goodbye);
+        CHECK(in_sync(hand) == Nodes{one, two});
+        CHECK(secured(hand.state) == Index{2});
+        THEN("an earlier word of it, late, does not bring it back") {
+            hand.acknowledge(three, 2);
+            CHECK(in_sync(hand) == Nodes{one, two});
+        }
+        THEN("what it still acknowledges counts for commit") {
+            hand.propose("b");
+            hand.persist_all();
+            goodbye.match = goodbye.verified = Index{3};
+            hand.hear(three, hand.term(), goodbye);
+            CHECK(hand.state.commit == Index{3});
+            CHECK(secured(hand.state) == Index{2});
+            hand.acknowledge(two, 3);
+            CHECK(secured(hand.state) == Index{3});
+        }
+        WHEN("its next life keeps up") {
+            pass(hand, 300ms, {two, three});
+            CHECK(in_sync(hand) == Nodes{one, two});
+            pass(hand, 150ms, {two, three});
+            CHECK(in_sync(hand) == Nodes{one, two, three});
+            THEN("the goodbye of the last one, late, changes nothing") {
+                hand.hear(three, hand.term(), goodbye);
+                hand.acknowledge(three, 2);
+                hand.tick(50ms);
+                hand.acknowledge(three, 2);
+                CHECK(hand.state.leading.peers[1].complete);
+            }
+        }
+    }
+
+    SCENARIO("with `all` a goodbye refuses proposals at once, and what is under way is answered") {
+        auto hand = leading(with(Copies::all));
+        hand.propose("a");
+        hand.persist_all();
+        hand.acknowledge(two, 2);
+        auto reply = hand.acknowledgement(1);
+        reply.complete = false;
+        hand.hear(three, hand.term(), reply);
+        CHECK(lacks_copies(hand.state));
+        CHECK(secured(hand.state) == Index{1});
+        reply.match = reply.verified = Index{2};
+        hand.hear(three, hand.term(), reply);
+        CHECK(secured(hand.state) == Index{2});
+    }
+
     SCENARIO("the leader's own disk counts too") {
         auto hand = leading(with(Copies::in_sync));
         hand.propose("a");

@@ -80,13 +80,16 @@ struct Hand {
         return give(Tick{});
     }
     Output propose(std::string command) { return give(Propose{{make_blob(std::move(command))}}); }
-    /// `from` has everything up to `match` on disk.
-    Output acknowledge(NodeId from, std::uint64_t match) {
+    /// Everything up to `match` is on disk there.
+    AppendReply acknowledgement(std::uint64_t match) const {
         AppendReply reply;
         reply.accepted = true;
         reply.match = reply.verified = Index{match};
         reply.round = state.leading.round;
-        return hear(from, state.hard.term.value, reply);
+        return reply;
+    }
+    Output acknowledge(NodeId from, std::uint64_t match) {
+        return hear(from, state.hard.term.value, acknowledgement(match));
     }
     std::uint64_t term() const { return state.hard.term.value; }
 

@@ -86,6 +86,67 @@ TEST_SUITE("unit/raft") {
         }
     }
 
+    SCENARIO("who stands back is not asked to take over") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.propose("a");
+        hand.persist_all();
+        auto reply = hand.acknowledgement(2);
+        reply.stands_back = true;
+        hand.hear(two, hand.term(), reply);
+        hand.give(Transfer{two});
+        CHECK(leads(hand.state));
+        WHEN("there is another") {
+            hand.give(Transfer{});
+            THEN("that one takes over, though it is behind") {
+                CHECK(sent<TimeoutNow>(hand.acknowledge(three, 2), three).size() == 1);
+            }
+        }
+        WHEN("all others do") {
+            hand.hear(three, hand.term(), reply);
+            hand.give(Transfer{});
+            THEN("the leader goes on") { CHECK(leads(hand.state)); }
+        }
+        WHEN("it has begun anew") {
+            hand.tick(50ms);
+            hand.acknowledge(two, 2);
+            hand.give(Transfer{two});
+            THEN("it may") { CHECK_FALSE(leads(hand.state)); }
+        }
+    }
+
+    SCENARIO("a follower that leaves says so at once, and again with each answer") {
+        auto hand = following(1, log_of({1}));
+        hand.persist_all();
+        const auto goodbye = sent<AppendReply>(hand.give(Leave{}), two);
+        REQUIRE(goodbye.size() == 1);
+        CHECK(goodbye[0].accepted);
+        CHECK_FALSE(goodbye[0].complete);
+        CHECK(goodbye[0].stands_back);
+        const auto again = sent<AppendReply>(hand.hear(two, 1, Append{{}, {}, {}, {}, 7}), two);
+        REQUIRE(again.size() == 1);
+        CHECK_FALSE(again[0].complete);
+        hand.hear(two, 1, TimeoutNow{});
+        CHECK(hand.state.role == Role::follower);
+        THEN("it tells whoever leads next") {
+            hand.hear(three, 2, Append{{}, {}, {}, {}, 1});
+            const auto next = sent<AppendReply>(hand.persist(), three);
+            REQUIRE(next.size() == 1);
+            CHECK_FALSE(next[0].complete);
+        }
+    }
+
+    SCENARIO("a leader that leaves hands over, and is no copy of its successor's") {
+        auto hand = leading(start_of({one, two, three}));
+        hand.acknowledge(two, 1);
+        hand.persist_all();
+        CHECK(sent<TimeoutNow>(hand.give(Leave{}), two).size() == 1);
+        hand.hear(two, 2, Append{Index{1}, Term{1}, {}, Index{1}, 1});
+        const auto reply = sent<AppendReply>(hand.persist(), two);
+        REQUIRE(reply.size() == 1);
+        CHECK(reply[0].match == Index{1});
+        CHECK_FALSE(reply[0].complete);
+    }
+
     SCENARIO("nobody takes over who may not") {
         auto start = start_of({one, two, three});
         start.base.configuration.learners = {four};

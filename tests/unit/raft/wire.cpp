@@ -51,6 +51,9 @@ TEST_SUITE("unit/raft") {
         CHECK(reply.hint_term == Term{5});
         CHECK(reply.round == 6);
         CHECK_FALSE(reply.complete);
+        CHECK_FALSE(reply.stands_back);
+        reply.stands_back = true;
+        CHECK(there_and_back(reply).stands_back);
         there_and_back(TimeoutNow{});
     }
 
