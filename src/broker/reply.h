@@ -46,6 +46,7 @@ enum class Reason : std::uint8_t {
     last_voter,        // who would lead?
     one_zone,          // all copies that are left would lie in one zone
     not_caught_up,     // too far behind for what is asked, or no voter
+    no_successor,      // it leads, and nobody may take that over
     throttled,         // bytes in flight exhausted
     disk_low,          // the disk's reserve is reached: sends are refused, the rest goes on
     no_leader,

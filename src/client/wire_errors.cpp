@@ -62,6 +62,9 @@ constexpr std::array modules{
     Module{11041, Code::exists, "the last voter cannot be taken out"},
     Module{11042, Code::exists, "all copies that are left would lie in one zone"},
     Module{11043, Code::exists, "the node has not caught up, has no vote, or was drained"},
+    Module{11044, Code::exists,
+           "the node leads, and no other may take over: they were drained or have not caught up; "
+           "restart one first"},
 };
 
 Code meaning_of(int code) {

@@ -12,7 +12,7 @@ namespace cmq::node {
 namespace {
 
 /// A leader that hands over has answered nearly all by then; one that is gone answers nothing.
-constexpr std::chrono::milliseconds old_leader_patience{100};
+constexpr std::chrono::milliseconds old_leader_patience{300};
 
 raft::NodeId raft_id(broker::NodeId node) { return raft::NodeId{node.value}; }
 
@@ -93,21 +93,20 @@ void Neighbours::on_message(std::string_view bytes) {
         return;
     }
     shard->receive(*std::move(message), wall, note);
-    follow(shard->leader());
 }
 
 /// What was relayed to a leader that stands still, or that nobody hears, would wait until its link
-/// is given up, seconds after another took over. Messages come all the time, so they are when to
-/// look.
+/// is given up, seconds after another took over.
 void Neighbours::follow(raft::NodeId leader) {
-    if (leader == raft::NodeId{} || followed_ == leader.value) return;
-    const raft::NodeId old{followed_.exchange(leader.value)};
-    if (old != raft::NodeId{} && old != leader)
+    if (leader == raft::NodeId{} || leader == followed_) return;
+    const auto old = std::exchange(followed_, leader);
+    if (old != raft::NodeId{} && old != self_)
         links_->hurry(old, cluster::Stream::calls, clock_.steady() + old_leader_patience);
 }
 
 void Neighbours::on_call(const std::string& request, const cluster::Reply& reply) {
-    if (!shard_.load()) return void(reply.fail({Code::unreachable, "this node is starting"}));
+    if (!shard_.load() || !takes_calls_)
+        return void(reply.fail({Code::unreachable, "this node is starting, or stops"}));
     if (const auto back = cluster::given_back(request)) return give_back(*back, reply);
     auto relayed = cluster::decode_request(request);
     if (!relayed) return void(reply.fail(relayed.error()));

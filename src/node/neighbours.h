@@ -42,10 +42,14 @@ public:
     using OnRelayed = std::function<void(net::Request request, const cluster::Reply& reply)>;
     void serve(shard::Shard& shard, OnRelayed on_relayed);
 
+    /// The shard stops: who asks for something is sent elsewhere.
+    void take_no_calls() { takes_calls_ = false; }
+
     // What the shard calls, on its core thread.
     void send(const raft::Message& message, const shard::JournalNote& note);
     void ask(raft::NodeId to, std::string request, shard::BulkAnswered answered);
     void know(std::vector<broker::NodeEntry> nodes);  // the directory
+    void follow(raft::NodeId leader);                 // who leads, at each change; 0: unknown
 
     std::vector<broker::NodeEntry> nodes();  // as known now
     cluster::Links& links() { return *links_; }
@@ -61,14 +65,14 @@ private:
     void on_bulk(raft::NodeId from, const std::string& request, const cluster::Reply& reply);
     bool admits(raft::NodeId node);
     void introduce(std::stop_token stop);
-    void follow(raft::NodeId leader);
 
     const raft::NodeId self_;
     const Clock& clock_;
     std::function<void(const std::vector<broker::NodeEntry>&)> remember_;
     std::atomic<shard::Shard*> shard_ = nullptr;
-    OnRelayed on_relayed_;                     // set before shard_ is
-    std::atomic<std::uint64_t> followed_ = 0;  // the latest leader
+    std::atomic<bool> takes_calls_ = true;
+    OnRelayed on_relayed_;   // set before shard_ is
+    raft::NodeId followed_;  // the latest leader; the core thread's
 
     std::mutex mutex_;
     std::condition_variable_any changed_;

@@ -27,6 +27,9 @@ namespace {
 
 /// How long open connections may take to read their last answer.
 constexpr std::chrono::milliseconds drain_time{500};
+/// A receive that another node has held so long found nothing there.
+constexpr std::chrono::milliseconds poll_time{200};
+constexpr std::chrono::milliseconds glance{20};  // between two looks at who is still here
 /// How long clients may take to ask once more, and be told to go elsewhere.
 constexpr std::chrono::milliseconds dismissal_time{200};
 /// How long another node may take to take over the lead.
@@ -76,7 +79,9 @@ struct Node::Parts {
     bool led_elsewhere() const;
     void relay_join(const net::Request& request, const std::function<void(net::Response)>& send);
     void on_relayed(net::Request request, const cluster::Reply& reply);
-    void dismiss_clients();
+    void leave_cluster();
+    std::vector<net::HttpServer*> doors() const;
+    void drain_doors(std::chrono::milliseconds patience);
     void stop();
 
     Options options;
@@ -178,6 +183,9 @@ Status Node::Parts::start_shard() {
                                    shard::BulkAnswered answered) {
             neighbours->ask(to, std::move(request), std::move(answered));
         };
+    shard_options.on_leader = [this](raft::NodeId leader) {
+        if (neighbours) neighbours->follow(leader);
+    };
     shard_options.on_nodes = [this](std::vector<broker::NodeEntry> nodes) {
         if (neighbours) neighbours->know(std::move(nodes));
     };
@@ -327,29 +335,40 @@ void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) 
     });
 }
 
-/// They go to other nodes, each with an answer in hand; what they still ask is relayed.
-void Node::Parts::dismiss_clients() {
-    for (auto* door : {https.get(), http.get()})
-        if (door) door->dismiss();
-    for (auto* door : {https.get(), http.get()})
-        if (door) door->wait_drained(dismissal_time);
-}
-
 /// Downward: doors close first, so that nothing new comes in while the shard finishes.
 void Node::Parts::stop() {
     if (std::exchange(stopped, true)) return;
-    // A leader that stops hands over first: clients notice nothing.
-    if (neighbours && neighbours->nodes().size() > 1) {
-        shard->hand_over_and_wait(hand_over_time);
-        dismiss_clients();
-    }
-    for (auto* door : {https.get(), http.get()})
-        if (door) door->stop();
+    if (neighbours && neighbours->nodes().size() > 1) leave_cluster();
+    for (auto* door : doors()) door->stop();
+    if (led_elsewhere()) drain_doors(drain_time);  // what was relayed is answered by others
+    if (neighbours) neighbours->take_no_calls();
     shard->stop();
-    neighbours.reset();
-    for (auto* door : {https.get(), http.get()})
-        if (door) door->wait_drained(drain_time);
+    drain_doors(drain_time);
     loops->stop();
+    neighbours.reset();  // nothing runs any more that asks it
+}
+
+/// A node that stops says so first: another leads, and no answer waits for this disk. Then clients
+/// go to other nodes, each with an answer in hand; what they still ask is relayed.
+void Node::Parts::leave_cluster() {
+    shard->leave(hand_over_time);
+    for (auto* door : doors()) door->dismiss();
+    drain_doors(dismissal_time);
+}
+
+std::vector<net::HttpServer*> Node::Parts::doors() const {
+    std::vector<net::HttpServer*> open;
+    for (auto* door : {https.get(), http.get()})
+        if (door) open.push_back(door);
+    return open;
+}
+
+/// Waits until no client is connected any more.
+void Node::Parts::drain_doors(std::chrono::milliseconds patience) {
+    const auto end = clock.steady() + patience;
+    for (auto* door : doors())
+        while (!door->wait_drained(glance) && clock.steady() < end)
+            api->end_relayed_polls(poll_time);
 }
 
 raft::NodeId Node::id() const { return parts_->identity.node; }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cluster/relay.h"
 #include "server/exchange.h"
+#include "server/relayed_polls.h"
 
 namespace cmq::server {
 namespace {
@@ -24,7 +25,10 @@ HttpApi::HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credent
       shard_(shard),
       figures_(figures),
       rate_limit_(options.rates),
+      relayed_polls_(std::make_unique<RelayedPolls>()),
       request_ids_(random_number() >> 2) {}
+
+HttpApi::~HttpApi() = default;
 
 void HttpApi::on_request(net::Request request, net::Answer answer) {
     begin(std::make_shared<Exchange>(std::move(request), std::move(answer), next_request_id(),

@@ -35,14 +35,19 @@ class HttpApi {
 public:
     HttpApi(HttpApiOptions options, const Clock& clock, const auth::Credentials& credentials,
             shard::Shard& shard, ApiFigures& figures);
+    ~HttpApi();
 
     void on_request(net::Request request, net::Answer answer);
     /// What another node relayed (cluster/relay.h).
     void on_relayed(net::Request request, const cluster::Reply& reply);
+    /// This node stops: receives that have waited at another for `age` end without a message. What
+    /// still comes for them is given back.
+    void end_relayed_polls(std::chrono::milliseconds age);
 
 private:
     struct Admitted;
     struct Exchange;
+    class RelayedPolls;
     using Shared = std::shared_ptr<Exchange>;
 
     tl::expected<Admitted, protocol::Refused> admit(const net::Request& request,
@@ -54,6 +59,8 @@ private:
     void relay(const Shared& exchange, raft::NodeId leader);
     void on_relay_answered(const Shared& exchange, raft::NodeId leader,
                            Result<std::string> answered);
+    void come_late(raft::NodeId leader, const Result<std::string>& answered);
+    void give_back(raft::NodeId leader, std::string_view given);
     void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
     void reply(const Shared& exchange, const broker::Answer& answer);
     void refuse(Exchange& exchange, const protocol::Refused& refused);
@@ -65,6 +72,7 @@ private:
     shard::Shard& shard_;
     ApiFigures& figures_;
     RateLimit rate_limit_;
+    std::unique_ptr<RelayedPolls> relayed_polls_;
     std::atomic<std::uint64_t> request_ids_;
 };
 

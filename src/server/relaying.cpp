@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cluster/relay.h"
 #include "server/exchange.h"
+#include "server/relayed_polls.h"
 
 namespace cmq::server {
 namespace {
@@ -11,12 +12,17 @@ constexpr std::chrono::seconds relay_patience{30};  // beyond what a receive may
 constexpr std::chrono::seconds leader_patience{1};  // then the shard has waited for one itself
 constexpr unsigned attempts_max = 40;               // no two of the same node at once
 
-bool is_no_leader(const broker::Answer& answer) {
-    return !answer.outcome && answer.outcome.error().reason == broker::Reason::no_leader;
+bool is_refusal(const broker::Answer& answer, broker::Reason reason) {
+    return !answer.outcome && answer.outcome.error().reason == reason;
 }
 
 broker::Answer refused(broker::Reason reason) {
     return {tl::unexpected(broker::Refusal{reason, {}}), {}};
+}
+
+bool is_receive(const protocol::Call& call) {
+    const auto* command = std::get_if<broker::Command>(&call.what);
+    return command && std::holds_alternative<broker::Receive>(command->action);
 }
 
 /// Asked twice it does what it does when asked once.
@@ -25,7 +31,7 @@ bool may_repeat(const protocol::Call& call) {
     if (!command) return true;
     if (const auto* send = std::get_if<broker::Send>(&command->action))
         return !send->dedup_id.empty();
-    return std::holds_alternative<broker::Receive>(command->action);
+    return is_receive(call);
 }
 
 }  // namespace
@@ -42,11 +48,12 @@ bool HttpApi::seems_to_lead(raft::NodeId node) const {
 
 /// True: the answer will come from somebody else, or later.
 bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answer) {
-    if (!options_.links || !is_no_leader(answer)) return false;
-    if (exchange->is_relayed()) {
+    const bool leads_not = is_refusal(answer, broker::Reason::no_leader);
+    if (exchange->is_relayed() && (leads_not || is_refusal(answer, broker::Reason::stopping))) {
         exchange->send_leads_not();
         return true;
     }
+    if (!options_.links || !leads_not) return false;
     if (++exchange->attempts > attempts_max) return false;
     const auto leader = shard_.leader();
     if (leader != raft::NodeId{}) {
@@ -60,15 +67,39 @@ bool HttpApi::look_elsewhere(const Shared& exchange, const broker::Answer& answe
 }
 
 void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
+    const bool polls = is_receive(exchange->admitted.call);
+    if (polls) relayed_polls_->add(exchange, clock_.steady());
     exchange->asked = leader;
     const auto wait = exchange->admitted.call.polling_wait.value_or(std::chrono::seconds{30});
     const auto call =
         options_.links->call(leader, cluster::Stream::calls, cluster::encode(exchange->request),
                              clock_.steady() + wait + relay_patience,
-                             [this, exchange, leader](Result<std::string> answered) {
+                             [this, exchange, leader, polls](Result<std::string> answered) {
+                                 if (polls && !relayed_polls_->take(exchange))
+                                     return come_late(leader, answered);
                                  on_relay_answered(exchange, leader, std::move(answered));
                              });
-    exchange->on_gone([this, call] { options_.links->cancel(call); });
+    exchange->on_gone([this, weak = std::weak_ptr(exchange), call] {
+        options_.links->cancel(call);
+        if (const auto present = weak.lock()) (void)relayed_polls_->take(present);  // or answered
+    });
+}
+
+void HttpApi::end_relayed_polls(std::chrono::milliseconds age) {
+    for (const auto& exchange : relayed_polls_->take_older_than(clock_.steady() - age))
+        reply(exchange, refused(broker::Reason::no_message));
+}
+
+/// Its client was told already that there is nothing.
+void HttpApi::come_late(raft::NodeId leader, const Result<std::string>& answered) {
+    if (!answered) return;
+    const auto relayed = cluster::decode_relayed(*answered);
+    if (relayed && !relayed->given.empty()) give_back(leader, relayed->given);
+}
+
+void HttpApi::give_back(raft::NodeId leader, std::string_view given) {
+    options_.links->call(leader, cluster::Stream::calls, cluster::give_back_call(given),
+                         clock_.steady() + relay_patience, [](Result<std::string>) {});
 }
 
 void HttpApi::on_relay_answered(const Shared& exchange, raft::NodeId leader,
@@ -84,10 +115,7 @@ void HttpApi::on_relay_answered(const Shared& exchange, raft::NodeId leader,
     if (relayed->given.empty()) return exchange->send(std::move(relayed->response));
     exchange->send_made([response = std::move(relayed->response)] { return response; },
                         [this, leader, given = std::move(relayed->given)](bool done) {
-                            if (!done)
-                                options_.links->call(
-                                    leader, cluster::Stream::calls, cluster::give_back_call(given),
-                                    clock_.steady() + relay_patience, [](Result<std::string>) {});
+                            if (!done) give_back(leader, given);
                         });
 }
 

@@ -132,7 +132,8 @@ private:
     /// Came while nobody led that it could be told of.
     struct Held {
         Submit event;
-        Steady from, until;
+        raft::NodeId leader;  // as it seemed then; waits until that changes,
+        Steady from, until;   // or until `from`
     };
     /// A question that waits until a majority confirmed that we lead.
     struct Question {
@@ -172,6 +173,7 @@ private:
     void on(FromPeer event);
     bool listens_to(const FromPeer& event);
     void on(HandOver event);
+    void on(Leave event);
     void on(SetSelf event);
     void on(Written event);
     void on(EntryRead event);

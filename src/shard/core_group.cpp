@@ -83,6 +83,7 @@ bool Core::listens_to(const FromPeer& event) {
 }
 
 void Core::on(HandOver event) { step(raft::Transfer{event.to}); }
+void Core::on(Leave) { step(raft::Leave{}); }
 
 /// The keeper does not have what lies in the segment that is being written: that is in memory.
 void Core::on(raft::Loaded event) {
@@ -120,7 +121,7 @@ void Core::load(const raft::Load& wanted) {
 void Core::hold(Submit event) {
     const auto now = clock_.steady();
     const auto pause = event.again ? retry_pause : std::chrono::milliseconds{0};
-    held_.push_back({std::move(event), now + pause, now + leader_patience});
+    held_.push_back({std::move(event), raft::leader(raft_), now + pause, now + leader_patience});
 }
 
 /// Somebody leads, or it took too long.
@@ -130,7 +131,8 @@ void Core::release_held() {
     const auto leader = raft::leader(raft_);
     const bool elsewhere = leader != raft::NodeId{} && leader != raft_.self;
     for (auto& held : std::exchange(held_, {})) {
-        if (now < held.from || (!here && !elsewhere && now < held.until)) {
+        const bool no_news = now < held.from && leader == held.leader;
+        if (no_news || (!here && !elsewhere && now < held.until)) {
             held_.push_back(std::move(held));
         } else if (here) {
             take(std::move(held.event));

@@ -126,7 +126,8 @@ void Core::submit(const broker::RemoveNode& remove, Continuation done) {
     if (spread && one_zone && !remove.force) return refuse(done, broker::Reason::one_zone);
     if (id == raft_.self) {  // whoever leads next does it
         step(raft::Transfer{});
-        return refuse(done, broker::Reason::no_leader);
+        const bool nobody = raft::leads(raft_);
+        return refuse(done, nobody ? broker::Reason::no_successor : broker::Reason::no_leader);
     }
     member_changes_.push_back(
         {MemberChange::Kind::remove, id, std::move(done), clock_.steady() + change_patience});

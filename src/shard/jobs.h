@@ -150,6 +150,8 @@ struct SetSelf {
 struct HandOver {
     raft::NodeId to;
 };
+/// Stop comes soon: others are to lead, and to do without this copy.
+struct Leave {};
 struct Flushed {
     Position position;
     raft::Index bodies_lack;
@@ -185,7 +187,7 @@ struct Answered {
     Result<BulkAnswer> answer;
 };
 struct Stop {};
-using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, SetSelf, Written,
+using Event = std::variant<Submit, Cancel, GiveBack, FromPeer, HandOver, Leave, SetSelf, Written,
                            EntryRead, raft::Loaded, Damaged, Room, Flushed, MissingFound, Copied,
                            CopyRead, SnapshotCame, Asked, Answered, Stop>;
 

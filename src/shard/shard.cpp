@@ -106,6 +106,7 @@ void Shard::Parts::publish() {
     const bool changed = leader.exchange(now.leader.value) != now.leader.value;
     disk_low = now.disk_low;
     publish_nodes();
+    if (changed && options.on_leader) options.on_leader(now.leader);
     const std::lock_guard lock(figures_mutex);
     figures.core = now;
     if (changed) leader_changed.notify_all();
@@ -141,8 +142,6 @@ void Shard::asked(raft::NodeId from, std::string_view request, BulkAnswered answ
     parts_->events.push(Asked{from, *std::move(wanted), std::move(reply)});
 }
 
-void Shard::hand_over(raft::NodeId to) { parts_->events.push(HandOver{to}); }
-
 void Shard::set_self(broker::NodeEntry self) { parts_->events.push(SetSelf{std::move(self)}); }
 
 std::string Shard::secret() const {
@@ -150,11 +149,13 @@ std::string Shard::secret() const {
     return parts_->secret;
 }
 
-void Shard::hand_over_and_wait(std::chrono::milliseconds patience) {
-    hand_over({});
+void Shard::leave(std::chrono::milliseconds patience) {
+    parts_->events.push(Leave{});
+    const auto led_elsewhere = [this] {
+        return leader() != raft::NodeId{} && leader() != parts_->options.self;
+    };
     std::unique_lock lock(parts_->figures_mutex);
-    parts_->leader_changed.wait_for(lock, patience,
-                                    [this] { return leader() != parts_->options.self; });
+    parts_->leader_changed.wait_for(lock, patience, led_elsewhere);
 }
 
 raft::NodeId Shard::leader() const { return raft::NodeId{parts_->leader}; }

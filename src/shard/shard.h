@@ -34,6 +34,8 @@ struct Options {
     std::function<void(raft::NodeId, std::string request, BulkAnswered answered)> ask;
     /// The directory of nodes, at first and when it changed. On the core thread, must not block.
     std::function<void(std::vector<broker::NodeEntry>)> on_nodes;
+    /// Another node leads, or this one (0: unknown). On the core thread, must not block.
+    std::function<void(raft::NodeId)> on_leader;
 };
 
 class Shard {
@@ -55,10 +57,9 @@ public:
     void receive(raft::Message message, Stamp wall, const JournalNote& note);
     /// Any thread: what another node asks; `answered` is called once, from any thread.
     void asked(raft::NodeId from, std::string_view request, BulkAnswered answered);
-    /// Somebody else should lead, 0: whoever is best. Nothing happens when nobody can.
-    void hand_over(raft::NodeId to);
-    /// The same, to whoever is best; returns when somebody else leads, or after `patience`.
-    void hand_over_and_wait(std::chrono::milliseconds patience);
+    /// This node stops soon: others are to lead, and no answer waits for its disk any more.
+    /// Returns when somebody else leads, or after `patience`.
+    void leave(std::chrono::milliseconds patience);
     raft::NodeId leader() const;  // 0: unknown
     /// How others find this node, once it is known. The leader puts its own into the directory.
     void set_self(broker::NodeEntry self);

@@ -36,4 +36,23 @@ TEST_SUITE("cluster") {
         CHECK(report["sent"] > 0);
         CHECK(report["longest_gap_ms"] > 100);  // nobody stands for election sooner
     }
+
+    SCENARIO("a leader is not removed while nobody may take over, and is told why") {
+        cmq::chaos::Nodes nodes(std::vector<cmq::chaos::Place>(2));
+        const auto leader = nodes.await_leader(), other = nodes.other(leader);
+        auto client = cmq::client::Client::open(nodes.broker());
+        REQUIRE(client);
+        const auto remove = [&] {
+            return client->remove_node(nodes.id(leader), cmq::client::Client::Zones::may_be_one);
+        };
+        REQUIRE(client->drain_node(nodes.id(other)));
+        const auto refused = remove();
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message.find("restart one first (11044)") != std::string::npos);
+        nodes.stop(other);
+        nodes.start(other);
+        nodes.await_in_sync();
+        CHECK(remove());
+        CHECK(nodes.await_leader() == other);
+    }
 }

@@ -67,6 +67,10 @@ TEST_SUITE("unit/protocol") {
             {{not_caught_up, ""},
              4460,
              "(11043)the node has not caught up, has no vote, or was drained"},
+            {{no_successor, ""},
+             4460,
+             "(11044)the node leads, and no other may take over: they were drained or have not "
+             "caught up; restart one first"},
             {{throttled, ""}, 4420, "(10250)qps throttling"},
             {{disk_low, ""}, 6000, "(10091)disk space is low, sends are refused"},
             {{no_leader, ""}, 6000, "(10092)no leader, try again"},
