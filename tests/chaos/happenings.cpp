@@ -72,14 +72,16 @@ void pause_leaders(Story& story, unsigned times) {
     say(gaps.text());
 }
 
-/// A term each, when nobody else stood for election.
-void judge_errors(Story& story, std::uint64_t terms) {
+/// A term each, when nobody else stood for election: gives that.
+bool judge_errors(Story& story, std::uint64_t terms) {
     const auto errors = story.pulse.take_errors();
-    if (const auto term = story.nodes.term(); term != terms)
-        return say("elections that nobody planned, in term " + std::to_string(term) +
-                   " instead of " + std::to_string(terms) +
-                   "; errors seen by a client: " + std::to_string(errors.size()));
+    if (const auto term = story.nodes.term(); term != terms) {
+        say("elections that nobody planned, in term " + std::to_string(term) + " instead of " +
+            std::to_string(terms) + "; errors seen by a client: " + std::to_string(errors.size()));
+        return false;
+    }
     for (const auto& error : errors) FAIL_CHECK("a client saw: " << error);
+    return true;
 }
 
 void hand_over(Story& story, unsigned times) {
@@ -127,21 +129,25 @@ void wipe_followers(Story& story, unsigned times) {
     say(back.text());
 }
 
-void restart_nodes(Story& story, unsigned times) {
-    Figures gaps("longest gap of sends around a planned restart");
+bool restart_nodes(Story& story, unsigned times) {
+    Figures leader_gaps("longest gap of sends around the planned restart of a leader"),
+        follower_gaps("longest gap of sends around the planned restart of a follower");
     story.nodes.await_in_sync();
     story.pulse.take_errors();
+    const auto term = story.nodes.term();
     for (unsigned time = 0; time < times; ++time) {
-        const auto node = story.nodes.other(story.nodes.await_leader(), time % 2);
+        const bool leads = time % 2 == 0;
+        const auto node = story.nodes.other(story.nodes.await_leader(), leads ? 0 : 1);
         story.pulse.take_longest_gap();
         story.nodes.stop(node);
         story.nodes.start(node);
         story.nodes.await_in_sync();
         expect_progress(story);
-        gaps.add(story.pulse.take_longest_gap());
+        (leads ? leader_gaps : follower_gaps).add(story.pulse.take_longest_gap());
     }
-    say(gaps.text());
-    for (const auto& error : story.pulse.take_errors()) FAIL_CHECK("a client saw: " << error);
+    say(leader_gaps.text());
+    say(follower_gaps.text());
+    return judge_errors(story, term + (times + 1) / 2);
 }
 
 }  // namespace cmq::chaos

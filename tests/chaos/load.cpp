@@ -10,16 +10,10 @@ using namespace std::chrono_literals;
 constexpr auto for_ever = 24h;
 
 client::LoadOptions shape(client::Options broker, Chance& chance) {
-    client::LoadOptions options;
-    options.broker = std::move(broker);
-    options.queue = "load";
-    options.senders = 3;
-    options.receivers = 3;
+    auto options = verified(std::move(broker), "load");
     options.window = static_cast<unsigned>(1 + chance.below(4));
     options.batch = static_cast<unsigned>(1 + chance.below(4));
     options.body_bytes = 100 + chance.below(1'000);
-    options.duration = for_ever;
-    options.verify = client::Verify::yes;
     say("load: window " + std::to_string(options.window) + ", batch " +
         std::to_string(options.batch) + ", bodies of " + std::to_string(options.body_bytes) +
         " bytes");
@@ -27,6 +21,18 @@ client::LoadOptions shape(client::Options broker, Chance& chance) {
 }
 
 }  // namespace
+
+client::LoadOptions verified(client::Options broker, std::string queue) {
+    client::LoadOptions options;
+    options.broker = std::move(broker);
+    options.queue = std::move(queue);
+    options.senders = 3;
+    options.receivers = 3;
+    options.body_bytes = 200;
+    options.duration = for_ever;
+    options.verify = client::Verify::yes;
+    return options;
+}
 
 void make_queue(const client::Options& broker, const std::string& name) {
     auto client = client::Client::open(broker);
@@ -37,7 +43,9 @@ void make_queue(const client::Options& broker, const std::string& name) {
     if (!made) throw std::runtime_error("no queue: " + made.error().message);
 }
 
-Load::Load(client::Options broker, Chance& chance) : options_(shape(std::move(broker), chance)) {
+Load::Load(client::Options broker, Chance& chance) : Load(shape(std::move(broker), chance)) {}
+
+Load::Load(client::LoadOptions options) : options_(std::move(options)) {
     make_queue(options_.broker, options_.queue);
     thread_ = std::thread([this] {
         report_ = client::run_load(options_, [this](const auto&) {
@@ -77,7 +85,8 @@ std::string text_of(const check::Verdict& verdict) {
 
 std::string text_of(const client::LoadReport& report) {
     return text_of(*report.verdict) + "; longest gap " +
-           std::to_string(report.longest_gap.count() / 1000) + " ms";
+           std::to_string(report.longest_gap.count() / 1000) +
+           " ms; failed receives and deletes: " + std::to_string(report.failed);
 }
 
 }  // namespace cmq::chaos

@@ -17,9 +17,15 @@ inline constexpr std::chrono::seconds lease{1};
 /// Makes a queue with that lease.
 void make_queue(const client::Options& broker, const std::string& name);
 
+/// Three senders and receivers, one request outstanding each, until it is stopped.
+client::LoadOptions verified(client::Options broker, std::string queue);
+
 class Load {
 public:
+    /// On the queue "load"; how much is outstanding is left to chance.
     Load(client::Options broker, Chance& chance);
+    /// As told; makes its queue.
+    explicit Load(client::LoadOptions options);
     Load(const Load&) = delete;
     Load& operator=(const Load&) = delete;
     ~Load();

@@ -34,7 +34,7 @@ Nodes::Nodes(std::vector<Place> places) {
     std::filesystem::create_directory(directory_.path() / "work");
     options_.connect_time = 1s;
     options_.answer_time = 2s;
-    for (auto& place : places) nodes_.push_back({std::move(place), {}, {}, {}});
+    for (auto& place : places) nodes_.push_back({std::move(place), {}, {}, {}, {}});
     for (Number node = 0; node < count(); ++node) start(node);
     await_in_sync();
 }
@@ -93,6 +93,7 @@ void Nodes::read_port_file(Number node) {
                std::to_string(ports.at(scheme).get<int>());
     };
     its.endpoint = url(secure ? "https" : "http");
+    its.plain = url("http");
     its.id = ports.at("node_id").get<std::string>();
     if (node > 0) return;
     join_address_ = url("https");
@@ -146,6 +147,13 @@ client::Options Nodes::broker(const std::vector<Number>& of) const {
     auto options = options_;
     for (const auto node : of)
         options.endpoints += (options.endpoints.empty() ? "" : ",") + nodes_[node].endpoint;
+    return options;
+}
+
+client::Options Nodes::plain_broker() const {
+    auto options = options_;
+    for (const auto& node : nodes_)
+        options.endpoints += (options.endpoints.empty() ? "" : ",") + node.plain;
     return options;
 }
 

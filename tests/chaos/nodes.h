@@ -45,6 +45,7 @@ public:
     /// As a client knows the cluster: every node, or these.
     client::Options broker() const;
     client::Options broker(const std::vector<Number>& of) const;
+    client::Options plain_broker() const;                    // every node, over HTTP
     std::map<std::string, std::string> environment() const;  // for commands
 
     std::optional<Number> leader() const;  // as a majority sees it now
@@ -62,7 +63,7 @@ private:
     struct Node {
         Place place;
         std::unique_ptr<support::Process> process;
-        std::string endpoint, id;
+        std::string endpoint, plain, id;
     };
 
     std::vector<std::string> words(Number node, int ready) const;

@@ -49,9 +49,19 @@ TEST_SUITE("chaos") {
         story.end();
     }
 
-    SCENARIO("a rolling restart is not noticed" * doctest::skip(!is_long())) {
+    SCENARIO("a rolling restart is not noticed") {
         Story story("rolling restart");
-        restart_nodes(story, amount(20, 1));
-        story.end();
+        auto options = verified(story.nodes.plain_broker(), "pipelined");
+        options.window = 8;
+        Load pipelined(std::move(options));
+        const bool planned = restart_nodes(story, amount(40, 2));
+        const auto piped = pipelined.finish();
+        say("over HTTP, pipelined: " + text_of(piped));
+        CHECK(piped.verdict->good());
+        const auto report = story.end();
+        for (const auto* each : {&report, &piped}) {
+            CHECK(each->sent > 0);
+            if (planned) CHECK(each->refused + each->unknown + each->failed == 0);
+        }
     }
 }

@@ -15,7 +15,7 @@ void Story::rest(std::chrono::milliseconds low, std::chrono::milliseconds high) 
     std::this_thread::sleep_for(chance.between(low, high));
 }
 
-void Story::end() {
+client::LoadReport Story::end() {
     nodes.await_in_sync();
     load.stop();
     const auto verdict = pulse.finish();
@@ -34,6 +34,7 @@ void Story::end() {
             support::run({support::cmq_binary(), "verify", nodes.data(node).string()});
         CHECK_MESSAGE(verified.status == 0, verified.out << verified.err);
     }
+    return report;
 }
 
 }  // namespace cmq::chaos

@@ -26,8 +26,8 @@ public:
     void rest(std::chrono::milliseconds low, std::chrono::milliseconds high);
 
     /// Healed: all copies in sync, everything drained; nothing lost, nothing invented, each
-    /// duplicate explained, each log whole.
-    void end();
+    /// duplicate explained, each log whole. Gives what became of the load.
+    client::LoadReport end();
 
 private:
     std::string name_;
@@ -39,6 +39,7 @@ void kill_leaders(Story& story, unsigned times);
 void pause_leaders(Story& story, unsigned times);
 void hand_over(Story& story, unsigned times);
 void wipe_followers(Story& story, unsigned times);  // not the first node
-void restart_nodes(Story& story, unsigned times);   // planned, one after the other
+/// Planned, a leader and a follower in turn. True: nobody stood for election who was not meant to.
+bool restart_nodes(Story& story, unsigned times);
 
 }  // namespace cmq::chaos
