@@ -297,9 +297,7 @@ TEST_SUITE("unit/net") {
         client.write(get("/1") + get("/2"));
         const auto first = here.next(), second = here.next();
         auto written = answer_all(second, "two");
-        here.server().stop();
-        auto other = here.client();  // stopping takes its turn on each loop before this one
-        CHECK(other.read_all() == "");
+        here.server().stop();  // takes its turn on the loop before what comes next
         CHECK(answer_all(first, "one").get());
         CHECK(written.get());
         CHECK_FALSE(says_close(client.read_answer()));
