@@ -33,6 +33,7 @@ enum class Planted : std::uint8_t {
     flush_ahead_of_log,  // a state is written that is ahead of the own log (D5)
     own_clock_rules,     // stamps follow the leader's clock, not the median of a majority (D8)
     lost_lead_refuses,   // what was proposed is called refused when the lead is lost
+    notes_ignored,       // a log that lost what was durable goes on (D3b)
 };
 
 struct CoreOptions {

@@ -19,10 +19,16 @@
 
 namespace cmq::shard {
 
+struct SnapshotOptions {
+    std::size_t chunk_bytes = snapshot_chunk_bytes;
+    bool rows_unchecked = false;  // planted: what came is taken as it is
+};
+
 class SnapshotFiles {
 public:
-    SnapshotFiles(store::Files& files, std::filesystem::path state_folder)
-        : files_(files), folder_(std::move(state_folder)) {}
+    SnapshotFiles(store::Files& files, std::filesystem::path state_folder,
+                  SnapshotOptions options = {})
+        : files_(files), folder_(std::move(state_folder)), options_(options) {}
 
     /// Does what `job` says; what the core hears of it, if anything. A copy that arrived damaged
     /// and a full disk are told to who asked. errors  those that end the process: io, corrupt.
@@ -61,6 +67,7 @@ private:
 
     store::Files& files_;
     const std::filesystem::path folder_;
+    const SnapshotOptions options_;
     std::optional<Incoming> incoming_;
 };
 
