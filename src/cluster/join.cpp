@@ -27,6 +27,21 @@ Result<auth::JoinToken> admit(const Household& household, const JoinRequest& req
     return token;
 }
 
+Code refusal_code(broker::Reason reason) {
+    switch (reason) {
+        case broker::Reason::token_used:
+            return Code::exists;
+        case broker::Reason::token_expired:
+            return Code::unauthenticated;
+        case broker::Reason::node_missing:
+            return Code::not_found;
+        case broker::Reason::out_of_range:
+            return Code::invalid;
+        default:
+            return Code::unavailable;
+    }
+}
+
 Result<JoinAnswer> welcome(const Household& household, const JoinRequest& request,
                            broker::NodeId node, std::vector<broker::NodeEntry> nodes, Stamp now) {
     JoinAnswer answer;

@@ -65,6 +65,9 @@ struct Household {
 /// errors  unauthenticated: the token (says why); invalid: the certificate request.
 Result<auth::JoinToken> admit(const Household& household, const JoinRequest& request, Stamp now);
 
+/// What a new node hears when the directory refused it: the token, or else "try again".
+Code refusal_code(broker::Reason reason);
+
 /// What is answered to `request` once the directory has it as `node`. `nodes` are all there are.
 Result<JoinAnswer> welcome(const Household& household, const JoinRequest& request,
                            broker::NodeId node, std::vector<broker::NodeEntry> nodes, Stamp now);

@@ -37,21 +37,6 @@ constexpr std::chrono::milliseconds hand_over_time{1'000};
 /// Longer than a change of members may wait for its turn.
 constexpr std::chrono::seconds join_patience{20};
 
-Code code_of(broker::Reason reason) {
-    switch (reason) {
-        case broker::Reason::token_used:
-            return Code::exists;
-        case broker::Reason::token_expired:
-            return Code::unauthenticated;
-        case broker::Reason::node_missing:
-            return Code::not_found;
-        case broker::Reason::out_of_range:
-            return Code::invalid;
-        default:
-            return Code::unavailable;
-    }
-}
-
 /// The one place where a disk that failed or lied ends the process (D14); or, without blaming the
 /// disk, a cluster that left this release behind.
 [[noreturn]] void stop_loudly(const Error& error) {
@@ -286,7 +271,7 @@ void Node::Parts::on_join(const cluster::JoinRequest& request, const server::Joi
                              request.zone, request.replaces, request.knows};
     const auto refused = [this, knows = request.knows](broker::Reason reason) {
         if (reason == broker::Reason::node_too_old) return broker::too_new(shard->format(), knows);
-        return Error{code_of(reason), "the cluster did not take the node in"};
+        return Error{cluster::refusal_code(reason), "the cluster did not take the node in"};
     };
     shard->submit(shard::ClusterRequest{add},
                   [this, refused, house = *house, request, done](const broker::Answer& answer) {
