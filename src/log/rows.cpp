@@ -135,6 +135,12 @@ Result<raft::Entry> Rows::entry(std::uint64_t segment, raft::Group group, const 
     return entry;
 }
 
+Result<raft::Entry> Rows::unchecked(const Located& located) {
+    auto payload = CMQ_TRY(slice(located));
+    return raft::Entry{located.index, located.term, located.kind, located.chain,
+                       make_blob(std::move(payload))};
+}
+
 /// Bytes 18 and 19 say how the file is written and read; 2 is WAL. Source: sqlite.org/fileformat2.
 Result<std::string> blank_segment() {
     auto database = CMQ_TRY(store::Database::in_memory());

@@ -51,6 +51,8 @@ public:
 
     /// The entry, checked. errors  corrupt, with the file; io.
     Result<raft::Entry> entry(std::uint64_t segment, raft::Group group, const Located& located);
+    /// Planted: whatever lies there.
+    Result<raft::Entry> unchecked(const Located& located);
 
     std::uint64_t wal_frames() const { return database_.wal_frames(); }
     const std::string& name() const { return name_; }  // of the file, for messages

@@ -34,6 +34,7 @@ enum class Planted : std::uint8_t {
     own_clock_rules,     // stamps follow the leader's clock, not the median of a majority (D8)
     lost_lead_refuses,   // what was proposed is called refused when the lead is lost
     newest_at_once,      // a leader writes the newest version it knows, without asking the others
+    notes_ignored,       // a log that lost what was durable goes on (D3b)
 };
 
 struct CoreOptions {

@@ -65,7 +65,7 @@ void Core::on(FromPeer event) {
 
 /// A log that lost what was durable may have lost a vote or an acknowledgement (D3b, D13).
 bool Core::listens_to(const FromPeer& event) {
-    if (!event.note) return true;
+    if (!event.note || options_.planted == Planted::notes_ignored) return true;
     const auto node = event.message.from;
     if (event.note->format > options_.newest_format)
         return on(MetFormat{event.note->format}), false;

@@ -19,12 +19,21 @@
 
 namespace cmq::shard {
 
+struct SnapshotOptions {
+    std::size_t chunk_bytes = snapshot_chunk_bytes;
+    bool rows_unchecked = false;  // planted: what came is taken as it is
+};
+
 class SnapshotFiles {
 public:
     /// States of versions up to `newest` are taken in.
     SnapshotFiles(store::Files& files, std::filesystem::path state_folder,
-                  broker::FormatVersion newest = broker::newest_format())
-        : files_(files), folder_(std::move(state_folder)), newest_(newest) {}
+                  broker::FormatVersion newest = broker::newest_format(),
+                  SnapshotOptions options = {})
+        : files_(files),
+          folder_(std::move(state_folder)),
+          newest_(newest),
+          options_(options) {}
 
     /// Does what `job` says; what the core hears of it, if anything. A copy that arrived damaged
     /// and a full disk are told to who asked. errors  those that end the process: io, corrupt;
@@ -65,6 +74,7 @@ private:
     store::Files& files_;
     const std::filesystem::path folder_;
     const broker::FormatVersion newest_;
+    const SnapshotOptions options_;
     std::optional<Incoming> incoming_;
 };
 

@@ -31,6 +31,8 @@ void Cluster::Counts::add(const Counts& other) {
     messages += other.messages;
     snapshots += other.snapshots;
     bodies_fetched += other.bodies_fetched;
+    bodies_repaired += other.bodies_repaired;
+    gave_up += other.gave_up;
 }
 
 Cluster::Cluster(std::uint64_t seed, Options options) : chance_(seed), options_(options) {
@@ -65,6 +67,7 @@ void Cluster::draw_rates() {
         set(trouble, maybe(6, 60));
     for (const auto trouble : {Trouble::lost, Trouble::doubled, Trouble::late, Trouble::overtaken})
         set(trouble, maybe(5, 300));
+    draw_rates_of_disks();
     rates_.ambush = maybe(1, 8);
     rates_.client_ms = 20 + draw(70);
     rates_.heartbeat_ms = 50 + draw(150);
@@ -73,6 +76,18 @@ void Cluster::draw_rates() {
     rates_.segment_bytes = rates_.small_segments ? 512 << 10 : 4 << 20;
     rates_.write_us = draw(3) == 0 ? 0 : draw(10'000);
     rates_.back_ms = 500 + draw(8'000);
+}
+
+/// They need a cluster that is well, so they are tried more often than they happen.
+void Cluster::draw_rates_of_disks() {
+    const auto maybe = [&](std::uint64_t least, std::uint64_t most) {
+        return draw(3) == 0 ? 0 : least + draw(most - least);
+    };
+    for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body, Trouble::flip_active,
+                               Trouble::flip_state, Trouble::stale_block, Trouble::misplaced_block,
+                               Trouble::old_copy, Trouble::chunk_damaged, Trouble::snapshot_cut})
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(6, 60);
+    rates_.chunk_bytes = std::size_t{8} << (10 + draw(5));
 }
 
 std::string Cluster::rates() const {
@@ -86,6 +101,7 @@ std::string Cluster::rates() const {
            " heartbeat_ms=" + std::to_string(rates_.heartbeat_ms) +
            " segment_bytes=" + std::to_string(rates_.segment_bytes) +
            " write_us=" + std::to_string(rates_.write_us) +
+           " chunk_bytes=" + std::to_string(rates_.chunk_bytes) +
            " back_ms=" + std::to_string(rates_.back_ms);
 }
 
@@ -120,6 +136,7 @@ void Cluster::add_node(raft::NodeId id) {
     node->settings.core.raft.recent_bytes =
         options_.forgets ? 2 << 10 : 64 << 10;  // so that the disk is asked, too
     node->settings.write_time = microseconds{rates_.write_us};
+    node->settings.snapshots = {rates_.chunk_bytes, options_.planted.snapshots_unchecked};
     node->settings.self = id;
     const auto name = "n" + number(id);
     node->settings.core.self = {broker::NodeId{id.value}, name + ":1", "http://" + name + ":2", {}};
@@ -140,9 +157,11 @@ void Cluster::start(Node& node) {
     node.wake = clock_.ticks;
     node.machine = std::make_unique<Machine>(*node.disk, node.clock, node.settings, node.seeds());
     if (node.machine->start()) return node.machine->set_self(node.settings.core.self);
-    const auto& failure = node.machine->failure();
     if (note_too_old(node)) return;
-    if (failure.code != Code::disk_full && failure.code != Code::io && !node.disk->stopped())
+    const auto failure = node.machine->failure();
+    const bool for_good =
+        failure.code != Code::disk_full && failure.code != Code::io && !node.disk->stopped();
+    if (for_good && !is_harmed(node))
         wrong("node " + number(node.id) + " does not start again: " + failure.message);
     crash(node, Trouble::kill);
 }
@@ -155,14 +174,18 @@ void Cluster::crash(Node& node, Trouble how) {
         const auto& failure = node.machine->failure();
         const bool for_lack_of_room = failure.message.find("disk is full") != std::string::npos ||
                                       failure.message.find("no room") != std::string::npos;
-        if (!faulty_ || failure.code == Code::corrupt || for_lack_of_room)
+        const bool for_good = failure.code != Code::io && failure.code != Code::disk_full;
+        if (for_good && is_harmed(node)) {
+            give_up(node);
+        } else if (for_good || for_lack_of_room || !faulty_) {
             wrong("node " + number(node.id) + ": " + failure.message);
+        }
     }
     if (how != Trouble::blackout) coverage_.struck(how, node.part, clock_.ticks);
     const auto dead = std::move(node.machine);
     count_work(*dead);
     node.disk->clear_faults();
-    node.back_at = clock_.ticks + milliseconds{draw(rates_.back_ms)};
+    come_back(node, clock_.ticks + milliseconds{draw(rates_.back_ms)});
     node.paused_until = {};
     if (how != Trouble::power_cut && how != Trouble::all_cut && how != Trouble::blackout)
         return node.disk->kill();
@@ -175,6 +198,7 @@ void Cluster::count_work(const Machine& machine) {
     counts_.flushes += machine.figures().flushes;
     counts_.snapshots += machine.installed();
     counts_.bodies_fetched += machine.figures().bodies_fetched;
+    counts_.bodies_repaired += machine.figures().bodies_repaired;
 }
 
 void Cluster::pass_to(Steady time) {
@@ -265,7 +289,8 @@ void Cluster::step_to(Steady end) {
             next_second_ = clock_.ticks + 1s;
             for (auto& node : nodes_)
                 if (node->awake(clock_.ticks) && draw(4) == 0) look_around(*node);
-            if (faulty_) troubles_of_a_second();
+            if (faulty_ && !calm()) troubles_of_a_second();
+            watch_harm();
             operate();
         }
         if (next_act_ <= clock_.ticks) act();
@@ -308,6 +333,7 @@ Cluster::Counts Cluster::counts() const {
         counts.flushes += node->machine->figures().flushes;
         counts.snapshots += node->machine->installed();
         counts.bodies_fetched += node->machine->figures().bodies_fetched;
+        counts.bodies_repaired += node->machine->figures().bodies_repaired;
     }
     const auto clients = customers_->counts();
     counts.operations = clients.answered;

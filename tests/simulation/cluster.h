@@ -4,7 +4,8 @@
 // seed: same seed, same run. It begins as one node; the others join it.
 //
 // Where to read: cluster.cpp (nodes, time), cluster_network.cpp, cluster_troubles.cpp (what goes
-// wrong), cluster_members.cpp (who joins and leaves), cluster_end.cpp (all is healed and checked).
+// wrong), cluster_disks.cpp (disks that lie), cluster_members.cpp (who joins and leaves),
+// cluster_end.cpp (all is healed and checked).
 #pragma once
 
 #include <array>
@@ -25,6 +26,7 @@ struct ClusterPlanted {
     raft::Planted raft{};
     log::Planted log{};
     shard::Planted shard{};
+    bool snapshots_unchecked = false;         // what came is taken as it is
     bool wiped_comes_back_as_itself = false;  // an empty disk under the old node id (D13)
 };
 
@@ -46,7 +48,7 @@ public:
     struct Counts {
         std::uint64_t milliseconds = 0, commits = 0, operations = 0, lost_answers = 0, sent = 0,
                       received = 0, deleted = 0, leaders = 0, flushes = 0, messages = 0,
-                      snapshots = 0, bodies_fetched = 0;
+                      snapshots = 0, bodies_fetched = 0, bodies_repaired = 0, gave_up = 0;
         void add(const Counts& other);
     };
     Counts counts() const;
@@ -118,8 +120,9 @@ private:
         std::uint64_t heartbeat_ms = 50;
         bool small_segments = false;
         std::uint64_t segment_bytes = 0;
-        std::uint64_t write_us = 0;  // of a write of the log, at most
-        std::uint64_t back_ms = 0;   // until a node is up again, at most
+        std::uint64_t write_us = 0;   // of a write of the log, at most
+        std::uint64_t back_ms = 0;    // until a node is up again, at most
+        std::size_t chunk_bytes = 0;  // of a snapshot
         std::uint64_t rate(Trouble trouble) const { return of[static_cast<std::size_t>(trouble)]; }
     };
     /// What the operator is doing: one thing at a time.
@@ -129,8 +132,27 @@ private:
         Steady asked_until;
     };
 
+    /// The one disk that may hold something else than was written, until its node is replaced or
+    /// all of it was written again. First nothing else goes wrong, so that it shows: what one disk
+    /// lost last is known by others only as long as they live (D3b).
+    struct Harm {
+        raft::NodeId node;  // 0: none
+        Trouble how = Trouble::kill;
+        Steady power_goes;  // max: it went, or need not
+        Steady calm_until;
+        bool checked = false;
+    };
+    /// Yesterday's copy of a disk.
+    struct Copy {
+        raft::NodeId node;
+        std::unique_ptr<support::Disk> disk;
+        std::uint64_t applied = 0;
+        Steady use_at;
+    };
+
     // cluster.cpp
     void draw_rates();
+    void draw_rates_of_disks();
     void add_node(raft::NodeId id);
     void start(Node& node);
     bool note_too_old(Node& node);
@@ -171,17 +193,34 @@ private:
     void mend();
     void set_clocks_right();
 
+    // cluster_disks.cpp
+    void troubles_of_disks();
+    bool is_well();
+    bool calm() const { return harm_.node != raft::NodeId{} && clock_.ticks < harm_.calm_until; }
+    bool is_harmed(const Node& node) const;
+    void harm(Node& node, Trouble how);
+    bool hurt(Node& node, Trouble how);
+    bool flip(Node& node, const support::Disk::Path& file, std::uint64_t end);
+    void keep_copy();
+    void put_copy(Node& node);
+    void watch_harm();
+    void check_harm(Node& node);
+    void give_up(Node& node);
+    void trouble_chunk(Node& from, raft::NodeId to, shard::SnapshotChunk& chunk);
+
     // cluster_members.cpp
     void operate();
     void describe(Node& leader);
     void join(raft::NodeId replaces);
     void ask_to_leave();
     void wipe(Node& node);
+    void replace(Node& node);
     void retire(raft::NodeId id);
     bool is_voter(raft::NodeId id) const;
 
     // cluster_end.cpp
     void heal(std::size_t nodes);
+    void come_back(Node& node, Steady at);
     bool makes_progress();
     bool settles();
     std::string standing() const;
@@ -205,6 +244,8 @@ private:
     bool faulty_ = false;
     bool off_ = false;  // for two days: once in a run
     Steady end_;        // of the troubles
+    Harm harm_;
+    Copy copy_;
     broker::ClusterView view_;
     Change change_;
     std::uint64_t tokens_ = 0;

@@ -9,19 +9,25 @@ namespace cmq::simulation {
 
 using namespace std::chrono_literals;
 
-/// The first `count` that vote; the others stay down or cut off as they are.
+void Cluster::come_back(Node& node, Steady at) {
+    node.back_at = node.given_up ? Steady::max() : at;
+}
+
+/// The first `count` that vote and whose disks are well; the others stay down.
 void Cluster::heal(std::size_t count) {
     faulty_ = false;
+    const bool all = count == nodes_.size();
     mend();
     set_clocks_right();
     for (auto& node : nodes_) {
         node->disk->clear_faults();
         node->disk->set_capacity(UINT64_MAX);
         node->paused_until = {};
-        const bool back = !is_voter(node->id) || count > 0;
-        if (is_voter(node->id) && count > 0) --count;
+        const bool counts = is_voter(node->id) && (all || !is_harmed(*node));
+        const bool back = !is_voter(node->id) || (counts && count > 0);
+        if (counts && count > 0) --count;
         if (!back && node->machine) crash(*node, Trouble::kill);
-        if (!node->machine) node->back_at = back ? clock_.ticks : Steady::max();
+        if (!node->machine) come_back(*node, back ? clock_.ticks : Steady::max());
     }
 }
 

@@ -28,17 +28,24 @@ void Cluster::operate() {
     if (change.leaves != raft::NodeId{}) return ask_to_leave();
     if (change.asked && clock_.ticks < change.asked_until) return;
     change.asked = false;
+    const auto given_up =
+        std::ranges::find_if(nodes_, [](const auto& node) { return node->given_up; });
+    if (given_up != nodes_.end()) return replace(**given_up);
     if (nodes_.size() < options_.nodes) return join({});
     if (change.replaces != raft::NodeId{}) {  // another came meanwhile, by a call answered late
         change.leaves = std::exchange(change.replaces, {});
         return;
     }
-    if (!faulty_) return;
+    if (!faulty_ || calm()) return;
     auto& node = *nodes_[draw(nodes_.size())];
     if (!is_voter(node.id)) return;
     const bool all_well =
         view_.nodes.size() == nodes_.size() &&
         std::ranges::all_of(view_.nodes, [](const auto& known) { return known.in_sync; });
+    if (auto* harmed = find(harm_.node)) {  // a disk that made mistakes is not kept for long
+        if (all_well && one_in(20)) replace(*harmed);
+        return;
+    }
     if (all_well && one_in(rates_.rate(Trouble::node_wiped))) return wipe(node);
     if (one_in(rates_.rate(Trouble::node_joins)) && nodes_.size() == options_.nodes)
         return join({});
@@ -126,6 +133,10 @@ void Cluster::wipe(Node& node) {
         node.disk = std::make_unique<support::Disk>(node.seeds());
         return;
     }
+    replace(node);
+}
+
+void Cluster::replace(Node& node) {
     const auto id = node.id;
     retire(id);
     change_.replaces = id;

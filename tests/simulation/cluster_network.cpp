@@ -15,7 +15,7 @@ Part Cluster::part_of(const Node& from, const raft::Message& said) const {
 }
 
 std::optional<Trouble> Cluster::fate_of_message(Node& from) {
-    if (!faulty_) return {};
+    if (!faulty_ || calm()) return {};
     if (from.next_message) return std::exchange(from.next_message, {});
     for (const auto trouble : {Trouble::lost, Trouble::doubled, Trouble::late, Trouble::overtaken})
         if (one_in(rates_.rate(trouble))) return trouble;
@@ -63,6 +63,7 @@ void Cluster::deliver() {
 
 /// Who asked hears something in any case: the answer, or that none came.
 void Cluster::ask(Node& from, raft::NodeId to, shard::BulkRequest request, std::uint64_t question) {
+    if (auto* chunk = std::get_if<shard::SnapshotChunk>(&request)) trouble_chunk(from, to, *chunk);
     const auto patience = microseconds{1'000'000 + draw(4'000'000)};
     parcels_.push(
         {clock_.ticks + patience, ++letter_numbers_, from.id, [question](Machine& machine) {
@@ -82,9 +83,10 @@ void Cluster::ask(Node& from, raft::NodeId to, shard::BulkRequest request, std::
 
 void Cluster::send(Parcel parcel, raft::NodeId from) {
     if (cut_.contains({from, parcel.to})) return;
-    if (faulty_ && one_in(rates_.rate(Trouble::lost))) return;
+    const bool troubled = faulty_ && !calm();
+    if (troubled && one_in(rates_.rate(Trouble::lost))) return;
     auto delay = microseconds{100 + draw(900)};
-    if (faulty_ && one_in(rates_.rate(Trouble::late))) delay += milliseconds{draw(2'000)};
+    if (troubled && one_in(rates_.rate(Trouble::late))) delay += milliseconds{draw(2'000)};
     parcel.at = clock_.ticks + delay;
     parcel.number = ++letter_numbers_;
     parcels_.push(std::move(parcel));

@@ -21,9 +21,10 @@ struct Cluster::Node {
     std::uint64_t led = 0;                // the last term in which it led
     std::optional<Trouble> next_message;  // what happens to it
     Trouble dies_by = Trouble::kill;
-    bool ended = false;  // removed from the cluster
     bool downgraded = false;
     bool too_old = false;  // found out when it ran last
+    unsigned refusals = 0;  // times that it did not go on
+    bool given_up = false;  // its disk is damaged: it waits to be replaced
 
     bool up() const { return machine && !machine->failed(); }
     bool awake(Steady now) const { return up() && paused_until <= now; }

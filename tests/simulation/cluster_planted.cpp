@@ -36,6 +36,10 @@ constexpr Row table[] = {
     {"stamps follow one clock (D8)", {.shard = shard::Planted::own_clock_rules}, 60, 10},
     {"a lost lead says that nothing was done", {.shard = shard::Planted::lost_lead_refuses}, 60, 1},
     {"a wiped node comes back as itself (D13)", {.wiped_comes_back_as_itself = true}, 60, 10},
+    {"a log that lost writes goes on (D3b)", {.shard = shard::Planted::notes_ignored}, 60, 1},
+    {"a body is not compared with its checksum", {.log = log::Planted::body_crc_ignored}, 60, 1},
+    {"behind a bad frame the log just ends (D3b)", {.log = log::Planted::rot_is_a_tail}, 60, 1},
+    {"a snapshot is taken as it came (D2)", {.snapshots_unchecked = true}, 60, 1},
 };
 
 std::optional<std::string> verdict(const Row& row, std::uint64_t seed) {

@@ -36,11 +36,12 @@ void Cluster::troubles_of_a_second() {
         if (one_in(rates_.rate(trouble))) strike_all(trouble);
     for (auto& node : nodes_)
         if (node->part == Part::candidate || node->part == Part::learner) ambush(*node);
+    troubles_of_disks();
 }
 
 /// Who stands for election or is new is in that state for a short time only.
 void Cluster::ambush(Node& node) {
-    if (!faulty_ || !one_in(rates_.ambush)) return;
+    if (!faulty_ || calm() || !one_in(rates_.ambush)) return;
     strike(node, of_a_node[draw(std::size(of_a_node))]);
 }
 
@@ -130,7 +131,7 @@ void Cluster::pass_off(std::chrono::hours time) {
     customers_->forget();
     next_act_ = next_second_ = clock_.ticks;
     for (auto& node : nodes_)
-        if (!node->machine) node->back_at = clock_.ticks + milliseconds{draw(2'000)};
+        if (!node->machine) come_back(*node, clock_.ticks + milliseconds{draw(2'000)});
 }
 
 void Cluster::mend() {

@@ -20,8 +20,10 @@ namespace {
 
 constexpr auto life = 4min;
 constexpr std::uint64_t lives_an_hour = 60 / 4;
-constexpr std::uint64_t usual_hours = 5;    // what fits into a minute of one core
-constexpr std::uint64_t least_covered = 3;  // of each operation after each trouble of each part
+constexpr std::uint64_t usual_hours = 10;
+constexpr std::uint64_t least_covered = 3;   // of each operation after each trouble of each part
+constexpr std::uint64_t least_struck = 100;  // times of each trouble
+constexpr std::uint64_t least_commits = 10;  // a second
 
 struct Totals {
     std::uint64_t seeds = 0, violations = 0;
@@ -54,8 +56,9 @@ void tell(const Totals& all) {
                       << counts.received << " received, " << counts.deleted << " deleted, "
                       << counts.leaders << " leaders, " << counts.flushes << " flushes, "
                       << counts.snapshots << " snapshots, " << counts.bodies_fetched
-                      << " bodies fetched, " << counts.messages << " messages, " << all.violations
-                      << " violations");
+                      << " bodies fetched, " << counts.bodies_repaired << " repaired, "
+                      << counts.gave_up << " nodes gave up, " << counts.messages << " messages, "
+                      << all.violations << " violations");
     MESSAGE(all.coverage.table());
 }
 
@@ -81,7 +84,11 @@ TEST_SUITE("simulation") {
         if (all.seeds < usual_hours * lives_an_hour) return;  // too few for everything to happen
         CHECK(all.coverage.missing(least_covered) == "");
         CHECK(all.counts.snapshots >= least_covered);
+        CHECK(all.coverage.rare(least_struck) == "");
+        CHECK(all.counts.commits >= least_commits * all.counts.milliseconds / 1000);
         CHECK(all.counts.bodies_fetched >= least_covered);
+        CHECK(all.counts.bodies_repaired >= least_covered);
+        CHECK(all.counts.gave_up >= least_struck);
     }
 
     SCENARIO("one seed of a cluster tells the same story twice") {

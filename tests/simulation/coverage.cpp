@@ -9,11 +9,38 @@ namespace {
 /// So long operations count as done in the face of a trouble.
 constexpr std::chrono::seconds aftermath{15};
 
-constexpr std::string_view trouble_names[] = {
-    "kill",     "power_cut", "all_killed", "all_cut",     "blackout",  "pause",
-    "cut_off",  "deaf",      "mute",       "bridge",      "lost",      "doubled",
-    "late",     "overtaken", "clock_skew", "clock_jump",  "slow_disk", "full_disk",
-    "io_error", "hand_over", "node_joins", "node_leaves", "node_wiped"};
+constexpr std::string_view trouble_names[] = {"kill",
+                                              "power_cut",
+                                              "all_killed",
+                                              "all_cut",
+                                              "blackout",
+                                              "pause",
+                                              "cut_off",
+                                              "deaf",
+                                              "mute",
+                                              "bridge",
+                                              "lost",
+                                              "doubled",
+                                              "late",
+                                              "overtaken",
+                                              "clock_skew",
+                                              "clock_jump",
+                                              "slow_disk",
+                                              "full_disk",
+                                              "io_error",
+                                              "hand_over",
+                                              "node_joins",
+                                              "node_leaves",
+                                              "node_wiped",
+                                              "flip_sealed",
+                                              "flip_body",
+                                              "flip_active",
+                                              "flip_state",
+                                              "stale_block",
+                                              "misplaced_block",
+                                              "old_copy",
+                                              "chunk_damaged",
+                                              "snapshot_cut"};
 static_assert(std::size(trouble_names) == troubles);
 
 constexpr std::string_view operation_names[] = {
@@ -32,8 +59,19 @@ bool makes_sense(Trouble trouble, Part part) {
             return part == Part::leader;
         case Trouble::node_joins:
             return part == Part::learner;
+        case Trouble::chunk_damaged:
+            return part == Part::follower || part == Part::learner;
+        case Trouble::snapshot_cut:
+            return part != Part::candidate;
         case Trouble::node_leaves:
         case Trouble::node_wiped:
+        case Trouble::flip_sealed:
+        case Trouble::flip_body:
+        case Trouble::flip_active:
+        case Trouble::flip_state:
+        case Trouble::stale_block:
+        case Trouble::misplaced_block:
+        case Trouble::old_copy:
             return part == Part::leader || part == Part::follower;
         case Trouble::blackout:
         case Trouble::all_killed:
@@ -81,18 +119,30 @@ std::uint64_t Coverage::times(Trouble trouble) const {
     return sum;
 }
 
+std::string Coverage::rare(std::uint64_t least) const {
+    std::string all;
+    for (std::size_t trouble = 0; trouble < troubles; ++trouble) {
+        const auto count = times(static_cast<Trouble>(trouble));
+        if (count < least)
+            all += std::string(trouble_names[trouble]) + ' ' + std::to_string(count) + " times ";
+    }
+    return all;
+}
+
 std::string Coverage::table() const {
     std::string all =
         "how often each trouble struck whom (and the operation least often answered after it)\n";
     char text[80];
-    std::snprintf(text, sizeof text, "%-12s", "");
+    std::snprintf(text, sizeof text, "%-16s%-9s", "", "in all");
     all += text;
     for (const auto part : part_names) {
         std::snprintf(text, sizeof text, "%-32s", std::string(part).c_str());
         all += text;
     }
     for (std::size_t trouble = 0; trouble < troubles; ++trouble) {
-        std::snprintf(text, sizeof text, "\n%-12s", std::string(trouble_names[trouble]).c_str());
+        std::snprintf(text, sizeof text, "\n%-16s%-9llu",
+                      std::string(trouble_names[trouble]).c_str(),
+                      static_cast<unsigned long long>(times(static_cast<Trouble>(trouble))));
         all += text;
         for (std::size_t part = 0; part < parts; ++part) {
             const auto& cell = cells_[trouble * parts + part];

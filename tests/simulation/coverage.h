@@ -35,8 +35,18 @@ enum class Trouble : std::uint8_t {
     node_joins,   // a new node, which becomes a voter
     node_leaves,  // a voter that is removed
     node_wiped,   // its disk is gone: it comes back with a new incarnation
+    // Of one disk at a time: what is damaged on most of them is lost.
+    flip_sealed,      // a bit of a segment that is full
+    flip_body,        // of what was settled
+    flip_active,      // of the segment that is written, while the node is down
+    flip_state,       // of the checkpoint, while the node is down
+    stale_block,      // a write was confirmed and lost; found after a power cut
+    misplaced_block,  // and lies elsewhere in its file
+    old_copy,         // the disk is that of some time ago
+    chunk_damaged,    // a bit of a snapshot on its way; the part is the receiver's
+    snapshot_cut,     // who sends a snapshot or takes it in ends
 };
-inline constexpr std::size_t troubles = 23;
+inline constexpr std::size_t troubles = 32;
 
 enum class Operation : std::uint8_t {
     send,
@@ -67,6 +77,8 @@ public:
     void add(const Coverage& other);
 
     std::uint64_t times(Trouble trouble) const;
+    /// Troubles that happened less often than this, or nothing.
+    std::string rare(std::uint64_t least) const;
     /// For people: how often each struck whom, and the operation that followed it least often.
     std::string table() const;
     /// "did not test: purge after power_cut of a candidate (3 of 10), ...", or nothing.

@@ -48,8 +48,8 @@ void Machine::recover() {
                              },
                              settings_.ask,
                              fail_with};
-    snapshots_ =
-        std::make_unique<shard::SnapshotFiles>(disk_, "data/state", settings_.core.newest_format);
+    snapshots_ = std::make_unique<shard::SnapshotFiles>(
+        disk_, "data/state", settings_.core.newest_format, settings_.snapshots);
     core_ =
         std::make_unique<shard::Core>(settings_.core, clock_, *stores_.state,
                                       std::move(stores_.start), std::move(ports), stores_.found);
@@ -108,6 +108,22 @@ void Machine::look_around() {
         if (!usage) fail_with(usage.error());
         core_->handle(usage->room);
     });
+}
+
+std::size_t Machine::scrub() {
+    constexpr std::uint64_t piece_bytes = 1 << 20;
+    std::size_t found = 0;
+    guarded([&] {
+        for (bool ends = false; !ends;) {
+            const auto scrubbed = stores_.archive->scrub(shard::first_group, piece_bytes);
+            if (!scrubbed) fail_with(scrubbed.error());
+            found += scrubbed->damaged.size();
+            for (const auto index : scrubbed->damaged)
+                core_->handle(shard::Damaged{index, {Code::corrupt, "found by reading"}, false});
+            ends = scrubbed->round_ends;
+        }
+    });
+    return found;
 }
 
 std::optional<std::uint64_t> Machine::state_hash() {

@@ -39,6 +39,7 @@ public:
         /// As shard::Core::Ports::ask; left out: nobody answers.
         std::function<void(raft::NodeId, shard::BulkRequest, std::uint64_t question)> ask;
         std::chrono::microseconds write_time{0};  // at most, of a write of the log
+        shard::SnapshotOptions snapshots;
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 
@@ -60,6 +61,8 @@ public:
     void set_self(broker::NodeEntry self);
     /// What the keeper does once a second: the pool, the mark, the room that is left.
     void look_around();
+    /// Reads all that lies still, as the keeper does once a day. Entries that were damaged.
+    std::size_t scrub();
     /// The disk does nothing before.
     void stall_disk(Steady until) { stalled_until_ = std::max(stalled_until_, until); }
     /// Only the log's writes wait.

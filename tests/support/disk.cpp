@@ -170,7 +170,7 @@ Status Disk::write(Handle& handle, std::uint64_t offset, std::string_view bytes)
     ++counts_.writes;
     counts_.bytes_written += bytes.size();
     inode.content.put(offset, bytes);
-    inode.changes.push_back({++changes_, offset, std::string(bytes)});
+    remember_write(inode, offset, bytes);
     end_call();
     return begun;
 }
@@ -193,7 +193,7 @@ Status Disk::sync(Handle& handle) {
         return begun;
     }
     ++counts_.syncs;
-    for (const auto& change : inode.changes) inode.synced.apply(change);
+    for (const auto& change : inode.changes) inode.make_durable(change);
     inode.changes.clear();
     end_call();
     if (!handle.sync_directory) return {};

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -30,6 +31,9 @@ enum class Fault { io, disk_full, short_write };  // short_write: half of it, th
 /// What a power cut leaves of what was not synced. torn: all but the last write, of which only some
 /// sectors of 512 bytes are there; random: any part of it, writes torn as well.
 enum class Survive { all, none, random, torn };
+
+/// A write that goes wrong without a word: a stale block, or a misdirected one beside it.
+enum class Astray { nowhere, elsewhere };
 
 class Disk final : public store::Files {
 public:
@@ -81,6 +85,13 @@ public:
 
     /// Turns a bit on the disk and in the cache.
     void flip_bit(const Path& path, std::uint64_t byte, unsigned bit);
+    /// The next write of a block after `writes` more of them is confirmed and seen until the cache
+    /// is lost; on the disk it lands nowhere, or on other blocks of its file.
+    void misplace_after(std::uint64_t writes, Astray where);
+    bool misplaced() const { return misplaced_; }  // since misplace_after
+    /// Files that hold something else than was written, by the two above: until it is written again
+    /// or the file is removed.
+    std::vector<Path> scars() const;
     std::uint64_t size_of(const Path& path);
     std::string content_of(const Path& path);
     std::vector<Path> paths() const;  // of all files, sorted
@@ -107,6 +118,9 @@ private:
     Status sync_links(const std::string& directory);
     void change_links(LinkChange change);
     void settle(Inode& inode, Survive what, std::uint64_t last_change);
+    void remember_write(Inode& inode, std::uint64_t offset, std::string_view bytes);
+    bool goes_astray(std::string_view bytes);
+    void misplace(Inode& inode, std::uint64_t offset, std::string_view bytes);
     void drop_processes();
     std::uint64_t used_bytes() const;
     std::uint64_t bytes_of_files() const;
@@ -129,6 +143,9 @@ private:
     std::uint64_t capacity_ = UINT64_MAX;
     std::uint64_t fail_at_ = 0, stop_at_ = 0;  // in counts_.calls; 0: never
     Fault fault_ = Fault::io;
+    std::optional<std::uint64_t> misplace_in_;  // writes of blocks
+    Astray astray_ = Astray::nowhere;
+    bool misplaced_ = false;
     bool stopped_ = false;
     bool out_of_room_ = false;  // why SQLite could not make a file
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "tests/support/disk.h"
 #include "tests/support/disk_parts.h"
 
@@ -50,6 +49,7 @@ void Disk::stop_after(std::uint64_t calls) {
 void Disk::clear_faults() {
     const std::lock_guard lock(mutex_);
     fail_at_ = stop_at_ = 0;
+    misplace_in_.reset();
 }
 
 void Disk::set_capacity(std::uint64_t bytes) {
@@ -82,6 +82,7 @@ std::unique_ptr<Disk> Disk::copy() const {
             made->content = inode->content;
             made->synced = inode->synced;
             made->changes = inode->changes;
+            made->scars = inode->scars;
         }
         return made;
     };
@@ -140,7 +141,7 @@ void Disk::settle(Inode& inode, Survive what, std::uint64_t last_change) {
                 if (chance_() % 2 == 0) continue;
                 break;
             case Survive::all:
-                inode.synced.apply(change);
+                inode.make_durable(change);
                 continue;
             case Survive::torn:
                 break;
@@ -148,38 +149,11 @@ void Disk::settle(Inode& inode, Survive what, std::uint64_t last_change) {
         if (torn) {
             apply_torn(inode.synced, change, chance_);
         } else {
-            inode.synced.apply(change);
+            inode.make_durable(change);
         }
     }
     inode.changes.clear();
     inode.content = inode.synced;
-}
-
-void Disk::flip_bit(const Path& path, std::uint64_t byte, unsigned bit) {
-    const std::lock_guard lock(mutex_);
-    auto& inode = *links_.at(path.lexically_normal().string());
-    CMQ_CHECK(byte < inode.content.size());
-    const auto flip = [&](Content& content) {
-        if (byte >= content.size()) return;
-        auto& turned = content.edit()[byte];
-        turned = static_cast<char>(turned ^ (1 << bit));
-    };
-    flip(inode.content);
-    flip(inode.synced);
-}
-
-std::uint64_t Disk::size_of(const Path& path) { return content_of(path).size(); }
-
-std::string Disk::content_of(const Path& path) {
-    const std::lock_guard lock(mutex_);
-    return std::string(links_.at(path.lexically_normal().string())->content.view());
-}
-
-std::vector<Disk::Path> Disk::paths() const {
-    const std::lock_guard lock(mutex_);
-    std::vector<Path> paths;
-    for (const auto& [path, inode] : links_) paths.emplace_back(path);
-    return paths;
 }
 
 }  // namespace cmq::support

@@ -35,10 +35,18 @@ private:
 
 inline constexpr std::size_t shm_locks = 8;
 
+/// Bytes that are not what was written.
+struct Scar {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
 struct Disk::Inode {
     Content content;  // as seen
     Content synced;   // as on disk, without `changes`
     std::vector<Change> changes;
+    std::vector<Scar> scars;  // of `synced`
+    void make_durable(const Change& change);
     std::set<const Handle*> handles;
     const Handle* whole_lock = nullptr;  // File::lock
     std::vector<std::unique_ptr<char[]>> shm;
