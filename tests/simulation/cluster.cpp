@@ -75,7 +75,7 @@ void Cluster::draw_rates() {
         options_.forgets || draw(5) == 0;  // filling and opening them takes most of a run's time
     rates_.segment_bytes = rates_.small_segments ? 512 << 10 : 4 << 20;
     rates_.write_us = draw(3) == 0 ? 0 : draw(10'000);
-    rates_.back_ms = 500 + draw(8'000);
+    rates_.back_ms = 500 + draw(options_.forgets ? 25'000 : 8'000);  // or the log waits for them
 }
 
 /// They need a cluster that is well, so they are tried more often than they happen.
@@ -86,8 +86,12 @@ void Cluster::draw_rates_of_disks() {
     for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body, Trouble::flip_active,
                                Trouble::flip_state, Trouble::stale_block, Trouble::misplaced_block,
                                Trouble::old_copy, Trouble::chunk_damaged, Trouble::snapshot_cut})
-        rates_.of[static_cast<std::size_t>(trouble)] = maybe(6, 60);
-    rates_.chunk_bytes = std::size_t{8} << (10 + draw(5));
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(5, 45);
+    for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body})  // of rare files
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 15);
+    for (const auto trouble : {Trouble::chunk_damaged, Trouble::snapshot_cut})
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(4, 20);
+    rates_.chunk_bytes = std::size_t{1} << (10 + draw(6));
 }
 
 std::string Cluster::rates() const {

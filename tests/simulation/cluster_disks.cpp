@@ -54,13 +54,14 @@ std::uint64_t end_of_wal(Disk& disk, const Disk::Path& wal) {
 
 bool Cluster::is_harmed(const Node& node) const { return harm_.node == node.id; }
 
-/// All are up and have everything.
+/// All are up and have everything, and nobody else counts as one of them.
 bool Cluster::is_well() {
     const auto& change = change_;
     const bool changes = change.asked || change.joins != raft::NodeId{} ||
                          change.leaves != raft::NodeId{} || change.replaces != raft::NodeId{};
     const auto* leads = leader();
     if (changes || !leads || nodes_.size() != options_.nodes || !cut_.empty()) return false;
+    if (view_.nodes.size() != nodes_.size()) return false;
     if (leads->machine->figures().copies_in_sync != nodes_.size()) return false;
     return std::ranges::all_of(nodes_, [&](const auto& node) {
         return node->awake(clock_.ticks) && node->full_until <= clock_.ticks &&
@@ -119,7 +120,7 @@ bool Cluster::hurt(Node& node, Trouble how) {
     if (files.empty()) return false;
     const auto file = files[draw(files.size())];
     const bool lies_still = how == Trouble::flip_sealed || how == Trouble::flip_body;
-    if (!lies_still || draw(2) == 0) {
+    if (!lies_still || draw(4) == 0) {
         crash(node, draw(2) == 0 ? Trouble::kill : Trouble::power_cut);
         come_back(node, clock_.ticks + milliseconds{draw(500)});
     }

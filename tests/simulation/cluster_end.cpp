@@ -97,7 +97,8 @@ void Cluster::check_hashes() {
 std::optional<std::string> Cluster::finish() {
     if (faulty_) {
         heal(std::max(nodes_.size(), view_.nodes.size()) / 2 + 1);
-        if (!makes_progress()) wrong("no progress within 20 s after a quorum was healed");
+        if (!makes_progress())
+            wrong("no progress within 20 s after a quorum was healed:" + standing());
     }
     heal(nodes_.size());
     if (!problem_ && !settles())
