@@ -157,6 +157,10 @@ void Core::submit(Poll poll, Submit event) {
     const auto due = state_.next_due();
     const bool maybe = state_.ready(*queue) > promised_[*queue] || (due && *due <= stamper_.now());
     if (maybe && !waiting_.has(*queue)) return enqueue_receive(std::move(waiter));
+    // What is promised may be left: whoever it is promised to may get another, or lose the lead.
+    // "No message" is said by the log then, not before it.
+    const bool all_promised = wait.count() == 0 && state_.ready(*queue) > 0;
+    if (all_promised) return enqueue_receive(std::move(waiter));
     if (wait.count() == 0) return refuse(waiter.done, broker::Reason::no_message);
     waiting_.park(std::move(waiter));
 }

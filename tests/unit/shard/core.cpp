@@ -194,6 +194,19 @@ TEST_SUITE("unit/shard") {
         CHECK(world.body(second) == "b");
     }
 
+    SCENARIO("a queue is not called empty while its message is only promised to another") {
+        World world;
+        world.put(broker::CreateQueue{"orders", {}});
+        world.put(one("a"));
+        world.settle();
+        const auto first = world.put(broker::Receive{"orders", 1}, 0s);
+        const auto second = world.put(broker::Receive{"orders", 1}, 0s);
+        CHECK_FALSE(world.answered(second));  // first may lose its entry, and leave the message
+        world.settle();
+        CHECK(world.body(first) == "a");
+        CHECK(world.refused(second) == broker::Reason::no_message);
+    }
+
     SCENARIO("a poll ends empty when its time is up") {
         World world;
         world.put(broker::CreateQueue{"orders", {}});
