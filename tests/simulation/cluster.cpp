@@ -64,7 +64,7 @@ void Cluster::draw_rates() {
     for (const auto trouble : {Trouble::all_killed, Trouble::all_cut}) set(trouble, maybe(40, 400));
     set(Trouble::blackout, maybe(60, 600));
     for (const auto trouble : {Trouble::node_joins, Trouble::node_leaves, Trouble::node_wiped})
-        set(trouble, maybe(6, 60));
+        set(trouble, maybe(6, 45));
     for (const auto trouble : {Trouble::lost, Trouble::doubled, Trouble::late, Trouble::overtaken})
         set(trouble, maybe(5, 300));
     draw_rates_of_disks();
@@ -75,7 +75,7 @@ void Cluster::draw_rates() {
         options_.forgets || draw(5) == 0;  // filling and opening them takes most of a run's time
     rates_.segment_bytes = rates_.small_segments ? 512 << 10 : 4 << 20;
     rates_.write_us = draw(3) == 0 ? 0 : draw(10'000);
-    rates_.back_ms = 500 + draw(options_.forgets ? 25'000 : 8'000);  // or the log waits for them
+    rates_.back_ms = 500 + draw(options_.forgets ? 16'000 : 8'000);  // or the log waits for them
 }
 
 /// They need a cluster that is well, so they are tried more often than they happen.
@@ -86,11 +86,13 @@ void Cluster::draw_rates_of_disks() {
     for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body, Trouble::flip_active,
                                Trouble::flip_state, Trouble::stale_block, Trouble::misplaced_block,
                                Trouble::old_copy, Trouble::chunk_damaged, Trouble::snapshot_cut})
-        rates_.of[static_cast<std::size_t>(trouble)] = maybe(5, 45);
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(4, 30);
+    for (const auto trouble : {Trouble::stale_block, Trouble::misplaced_block})
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(3, 18);
     for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body})  // of rare files
-        rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 15);
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 8);
     for (const auto trouble : {Trouble::chunk_damaged, Trouble::snapshot_cut})
-        rates_.of[static_cast<std::size_t>(trouble)] = maybe(4, 20);
+        rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 12);
     rates_.chunk_bytes = std::size_t{1} << (10 + draw(6));
 }
 
