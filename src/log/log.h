@@ -41,7 +41,6 @@ enum class Planted {
     recycled_header_kept,    // a recycled WAL file keeps its first bytes
     no_sync_after_recovery,  // what recovery reads is not made durable (D3a)
     body_crc_ignored,        // what is read is not compared with its checksum
-    rot_is_a_tail,           // behind a bad frame the log just ends, whatever follows (D3b)
 };
 
 struct Options {

@@ -100,7 +100,7 @@ Result<bool> Recovery::exists(std::uint64_t number) {
     const auto scan = CMQ_TRY(store::scan_wal(*wal));
     if (scan.header == store::WalScan::Header::damaged)
         return tl::unexpected(damage(number, 0, "this is no header of a WAL"));
-    if (scan.rot && options_.planted != Planted::rot_is_a_tail)
+    if (scan.rot)
         return tl::unexpected(
             damage(number, *scan.rot, "a frame does not fit, but later commits are there"));
     if (scan.transactions == 0) return false;

@@ -22,6 +22,9 @@ constexpr Trouble of_a_disk[] = {Trouble::flip_sealed, Trouble::flip_body,
                                  Trouble::flip_active, Trouble::flip_state,
                                  Trouble::stale_block, Trouble::misplaced_block};
 
+/// A disk that begins to fail does it in several places.
+constexpr std::uint64_t bits_max = 40;
+
 /// Time for a node to start and to hear from the others, also when one of them must be elected.
 constexpr auto showing = 5s;
 
@@ -132,7 +135,9 @@ bool Cluster::flip(Node& node, const Disk::Path& file, std::uint64_t end) {
     if (std::ranges::find(files, file) == files.end()) return false;
     const auto size = std::min(end, node.disk->size_of(file));
     if (size == 0) return false;
-    node.disk->flip_bit(file, draw(size), static_cast<unsigned>(draw(8)));
+    const auto bits = draw(2) == 0 ? 1 : 1 + draw(bits_max);
+    for (std::uint64_t bit = 0; bit < bits; ++bit)
+        node.disk->flip_bit(file, draw(size), static_cast<unsigned>(draw(8)));
     return true;
 }
 
@@ -184,8 +189,12 @@ void Cluster::check_harm(Node& node) {
     if (harm_.how == Trouble::old_copy)
         return wrong("node " + std::to_string(node.id.value >> 16) +
                      " goes on with an old copy of its disk");
-    (void)node.machine->scrub();  // what it finds is repaired
     node.wake = clock_.ticks;
+    if (draw(2) == 0) return void(node.machine->scrub());  // what it finds is repaired
+    auto* leads = leader();  // or whoever leads, and must read, finds it
+    if (!leads || leads == &node) return;
+    leads->machine->hand_over(node.id);
+    leads->wake = clock_.ticks;
 }
 
 /// It does not go on, because it cannot know what it promised. Some start it once more: then it
