@@ -100,7 +100,6 @@ private:
     std::optional<std::string> problem_;
     std::optional<Moment> empty_since_;
     bool draining_ = false, asking_ = false;
-    unsigned receiving_ = 0;  // not answered yet, nor lost
 };
 
 }  // namespace cmq::simulation
