@@ -146,7 +146,8 @@ const std::vector<Row>& limit_rows() {
     using node::Options;
     constexpr auto most = std::numeric_limits<std::uint32_t>::max();
     static const std::vector<Row> table{
-        {{"limits.disk_reserve", "size", "1GiB", "with less free disk, sends are refused"},
+        {{"limits.disk_reserve", "size", "1GiB",
+          "with less free disk, sends are refused; in a cluster, the lead is handed over"},
          size(
              [](Options & o) -> auto& { return o.disk_reserve_bytes; }, 0)},
         {{"limits.in_flight", "size", "64MiB", "bytes being stored; beyond it sends are throttled"},

@@ -74,6 +74,7 @@ TEST_SUITE("cluster") {
         MESSAGE(chaos::text_of(report));
         CHECK(report.verdict->good());
         CHECK(report.verdict->acknowledged > 0);
+        CHECK(report.refused + report.unknown + report.failed == 0);
 
         const auto data = nodes.data(2).string();
         check_refused(

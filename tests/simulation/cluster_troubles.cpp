@@ -82,13 +82,11 @@ void Cluster::strike(Node& node, Trouble trouble) {
             break;
         case Trouble::clock_skew:
         case Trouble::clock_jump:
-            // A day back is not tried: of two clocks the earlier counts, so the cluster's stands
-            // still, and leaps forward over leases when the third is heard again.
             // One clock is wrong at a time, as far as anybody remembers: the median is right (D8).
             if (clock_.ticks < clocks_trusted_at_) return;
             node.clock_error = trouble == Trouble::clock_skew
                                    ? milliseconds{static_cast<std::int64_t>(draw(20'000)) - 10'000}
-                                   : milliseconds{24h};
+                                   : milliseconds{draw(2) == 0 ? 24h : -24h};
             clock_right_at_ = for_a_while(8'000);
             clocks_trusted_at_ = clock_right_at_ + 10s;
             break;
