@@ -1,5 +1,7 @@
 #include "client/client.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.h"
 #include "broker/limits.h"
 #include "client/answer.h"
@@ -48,6 +50,14 @@ Result<Connection::Answer> checked(Result<Connection::Answer> answer, const Endp
                                               : Code::internal;
     return fail(code,
                 endpoint.url() + " answered with HTTP status " + std::to_string(answer->status));
+}
+
+/// What /readyz says when it is not.
+std::string reason_in(const Connection::Answer& page) {
+    const auto json = nlohmann::json::parse(page.body, nullptr, false);
+    const auto why = json.is_object() ? json.find("why") : json.end();
+    if (why == json.end() || !why->is_string()) return " is not ready";
+    return ": " + why->get<std::string>();
 }
 
 /// It was not there, or stopped while the request came in.
@@ -301,7 +311,7 @@ Status Client::ready() {
         if (answer && answer->status == 200) return {};
         if (!answer) why_not = tl::unexpected(answer.error());
         if (answer)
-            why_not = fail(Code::unavailable, connection.endpoint().url() + " is not ready");
+            why_not = fail(Code::unavailable, connection.endpoint().url() + reason_in(*answer));
         turn_to_next();
     }
     return why_not;

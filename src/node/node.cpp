@@ -376,8 +376,6 @@ Node::Ports Node::ports() const {
     return ports;
 }
 
-bool Node::ready() const { return parts_->shard->ready(); }
-
 Status Node::reload() {
     if (!parts_->tls) return {};
     return parts_->tls->reload();

@@ -28,8 +28,7 @@ public:
 
     Ports ports() const;
     raft::NodeId id() const;
-    bool ready() const;  // can acknowledge a durable send
-    Status reload();     // certificates; the old ones stay when the new are bad
+    Status reload();  // certificates; the old ones stay when the new are bad
 
     /// No new requests, parked polls answered, what is under way finished, state written.
     void stop();

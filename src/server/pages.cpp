@@ -1,5 +1,7 @@
 #include "server/pages.h"
 
+#include <nlohmann/json.hpp>
+
 namespace cmq::server {
 
 std::optional<net::Response> Pages::find(const net::Request& request) const {
@@ -7,9 +9,11 @@ std::optional<net::Response> Pages::find(const net::Request& request) const {
     if (request.path == "/healthz")
         return net::Response{200, "application/json", "{\"alive\":true}\n", false};
     if (request.path == "/readyz") {
-        const bool yes = ready();
-        return net::Response{yes ? 200 : 503, "application/json",
-                             yes ? "{\"ready\":true}\n" : "{\"ready\":false}\n", false};
+        nlohmann::json page;
+        const auto can = ready();
+        page["ready"] = can.has_value();
+        if (!can) page["why"] = can.error().message;
+        return net::Response{can ? 200 : 503, "application/json", page.dump() + "\n", false};
     }
     if (request.path == "/metrics")
         return net::Response{200, "text/plain; version=0.0.4", metrics(), false};

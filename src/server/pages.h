@@ -5,12 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "net/http_server.h"
 
 namespace cmq::server {
 
 struct Pages {
-    std::function<bool()> ready;
+    std::function<Status()> ready;         // an error says why not
     std::function<std::string()> metrics;  // Prometheus text
 
     /// The answer when `request` asks for a page; nothing: it is for the API.

@@ -183,10 +183,13 @@ void Shard::stop() {
     parts_->stop_workers();
 }
 
-bool Shard::ready() const {
+Status Shard::ready() const {
     const bool led =
         parts_->leads || (leader() != raft::NodeId{} && leader() != parts_->options.self);
-    return led && !parts_->disk_low && !parts_->stopping;
+    if (parts_->stopping) return fail(Code::unavailable, "it stops");
+    if (!led) return fail(Code::unavailable, "no node leads that it can reach");
+    if (parts_->disk_low) return fail(Code::unavailable, "its disk is almost full");
+    return {};
 }
 
 Shard::Figures Shard::figures() const {

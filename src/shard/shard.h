@@ -73,7 +73,8 @@ public:
     /// Answers parked receives, finishes what is under way, writes the state; then returns.
     void stop();
 
-    bool ready() const;  // can acknowledge a durable send now
+    /// Can acknowledge a durable send now. errors  unavailable: and why not.
+    Status ready() const;
 
     struct Figures {
         CoreFigures core;

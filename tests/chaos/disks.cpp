@@ -23,7 +23,7 @@ constexpr unsigned disk_megabytes = 1'400;
 constexpr unsigned lone_megabytes = 1'100;
 constexpr std::uint64_t below_reserve = 100 << 20;
 constexpr Number small = 0;
-constexpr int exit_throttled = 8;
+constexpr int exit_throttled = 8, exit_unreachable = 9;
 
 void let_lead(Story& story, Number node) {
     auto client = cmq::client::Client::open(story.nodes.broker());
@@ -112,7 +112,9 @@ TEST_SUITE("chaos") {
             const auto refused = lone.send_until([](int status) { return status != 0; });
             CHECK(refused.status == exit_throttled);
             CHECK_MESSAGE(refused.err.find("make room") != std::string::npos, refused.err);
-            CHECK(lone.broker.cmq({"health"}).status != 0);
+            const auto health = lone.broker.cmq({"health"});
+            CHECK(health.status == exit_unreachable);
+            CHECK_MESSAGE(health.err.find("disk is almost full") != std::string::npos, health.err);
             REQUIRE(lone.receive());
             (*disk)->fill();
             for (int message = 0; message < 5; ++message) REQUIRE(lone.receive());

@@ -94,6 +94,7 @@ void Cluster::draw_rates_of_disks() {
     for (const auto trouble : {Trouble::chunk_damaged, Trouble::snapshot_cut})
         rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 12);
     rates_.chunk_bytes = std::size_t{1} << (10 + draw(6));
+    if (options_.chunk_bytes > 0) rates_.chunk_bytes = options_.chunk_bytes;
 }
 
 std::string Cluster::rates() const {

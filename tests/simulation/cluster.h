@@ -38,6 +38,7 @@ public:
         bool forgets = false;  // the log is kept for nobody, and written down all the time
         ClusterPlanted planted = {};
         broker::FormatVersion newest = broker::newest_format();  // that new nodes know
+        std::size_t chunk_bytes = 0;                             // of a snapshot; 0: is drawn
     };
     Cluster(std::uint64_t seed, Options options);
     ~Cluster();

@@ -17,7 +17,7 @@ constexpr std::size_t away = 3;  // the node that is stopped
 struct Story {
     enum class Away { yes, no };
     explicit Story(std::uint64_t seed, Away is_away = Away::yes)
-        : cluster(seed, {.nodes = 3, .troubles = false, .forgets = true}) {
+        : cluster(seed, {.nodes = 3, .troubles = false, .forgets = true, .chunk_bytes = 512}) {
         REQUIRE(cluster.grow());
         cluster.silence();
         do_it(broker::CreateQueue{"kept", {}});

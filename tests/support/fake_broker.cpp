@@ -59,8 +59,11 @@ void FakeBroker::on(const std::string& action, Reply reply) {
     parts_->replies[action] = std::move(reply);
 }
 
-void FakeBroker::on_get(const std::string& path, int status) {
-    parts_->server.Get(path, [status](const auto&, auto& response) { response.status = status; });
+void FakeBroker::on_get(const std::string& path, int status, const std::string& body) {
+    parts_->server.Get(path, [status, body](const auto&, auto& response) {
+        response.status = status;
+        response.set_content(body, "application/json");
+    });
 }
 
 std::string FakeBroker::url() const { return "http://127.0.0.1:" + std::to_string(port()); }

@@ -20,7 +20,7 @@ public:
 
     /// Answers `action` with a JSON text from now on; other actions get 4000 (10430).
     void on(const std::string& action, Reply reply);
-    void on_get(const std::string& path, int status);
+    void on_get(const std::string& path, int status, const std::string& body = {});
 
     std::string url() const;
     std::uint16_t port() const;

@@ -246,10 +246,11 @@ TEST_SUITE("unit/client") {
 
     TEST_CASE("readiness is what the broker says, and one that is ready is enough") {
         FakeBroker broker, other;
-        broker.on_get("/readyz", 503);
+        broker.on_get("/readyz", 503, R"({"ready":false,"why":"its disk is almost full"})");
         other.on_get("/readyz", 200);
         auto client = connect(broker.url());
         CHECK(client.ready().error().code == Code::unavailable);
+        CHECK(client.ready().error().message == broker.url() + ": its disk is almost full");
         CHECK(connect(broker.url() + "," + other.url()).ready());
     }
 
