@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::chrono::seconds fresh{5};
 
+/// Time does not go back: a clock behind what is expected is the wrong one. What is expected may
+/// itself be behind, by as long as nobody led; then both clocks are ahead of it, or the right one.
+Stamp between(Stamp earlier, Stamp later, Stamp expected) {
+    if (earlier + clock_error_max < expected) return later;
+    return std::clamp(expected, earlier, later);
+}
+
 }  // namespace
 
 Stamp Walls::median(Stamp expected) const {
@@ -17,9 +24,9 @@ Stamp Walls::median(Stamp expected) const {
         if (age > fresh) continue;
         walls.push_back(heard.wall + std::chrono::duration_cast<std::chrono::milliseconds>(age));
     }
-    if (walls.size() % 2 == 0) walls.push_back(expected);
     std::ranges::sort(walls);
-    return walls[walls.size() / 2];
+    const auto later = walls[walls.size() / 2];
+    return walls.size() % 2 == 1 ? later : between(walls[walls.size() / 2 - 1], later, expected);
 }
 
 Stamp Stamper::now() {

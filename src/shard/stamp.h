@@ -9,6 +9,9 @@
 
 namespace cmq::shard {
 
+/// A clock this far off is wrong, and ours somebody's business (D8).
+inline constexpr std::chrono::milliseconds clock_error_max{500};
+
 /// What the wall clocks of the group say: each as it was heard last, moved on by our own steady
 /// clock. One that was not heard for a while says nothing.
 class Walls {
@@ -20,8 +23,8 @@ public:
     }
     void forget_others() { heard_.clear(); }
 
-    /// The middle one. Of an even number `expected` is one more of them: where only two clocks are
-    /// heard, what time it was before says which of them is wrong. Alone: our own.
+    /// The middle one. Between the middle two of an even number `expected` decides: where only two
+    /// clocks are heard, what time it was before says which of them is wrong. Alone: our own.
     Stamp median(Stamp expected) const;
 
 private:
@@ -33,9 +36,6 @@ private:
     raft::NodeId self_;
     std::map<raft::NodeId, Heard> heard_;
 };
-
-/// Our clock this far off is somebody's business (D8).
-inline constexpr std::chrono::milliseconds clock_error_max{500};
 
 /// A forward jump of the median is taken at once. When it is behind what was stamped before,
 /// stamps go on at half its speed until it has caught up.

@@ -166,8 +166,8 @@ void Cluster::start(Node& node) {
     if (node.machine->start()) return node.machine->set_self(node.settings.core.self);
     if (note_too_old(node)) return;
     const auto failure = node.machine->failure();
-    const bool for_good =
-        failure.code != Code::disk_full && failure.code != Code::io && !node.disk->stopped();
+    if (failure.code == Code::disk_full) return end(node, Trouble::kill);  // no room for new files
+    const bool for_good = failure.code != Code::io && !node.disk->stopped();
     if (for_good && !is_harmed(node))
         wrong("node " + number(node.id) + " does not start again: " + failure.message);
     crash(node, Trouble::kill);
@@ -188,6 +188,10 @@ void Cluster::crash(Node& node, Trouble how) {
             wrong("node " + number(node.id) + ": " + failure.message);
         }
     }
+    end(node, how);
+}
+
+void Cluster::end(Node& node, Trouble how) {
     if (how != Trouble::blackout) coverage_.struck(how, node.part, clock_.ticks);
     const auto dead = std::move(node.machine);
     count_work(*dead);

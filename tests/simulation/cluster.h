@@ -158,6 +158,7 @@ private:
     void start(Node& node);
     bool note_too_old(Node& node);
     void crash(Node& node, Trouble how);
+    void end(Node& node, Trouble how);
     void count_work(const Machine& machine);
     void pass_to(Steady time);
     Steady next_event();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <iostream>
 #include <type_traits>
 #include <vector>
 
@@ -17,10 +18,13 @@ Totals spread(unsigned jobs, const std::function<Totals(unsigned)>& work, unsign
     static_assert(std::is_trivially_copyable_v<Totals>);
     if (jobs == 1) return work(0);
     std::vector<int> pipes;
+    std::vector<::pid_t> children;  // others, such as brokers of other tests, are not waited for
+    std::cout.flush();              // or each child says it again
     for (unsigned job = 0; job < jobs; ++job) {
         int ends[2];
         if (::pipe(ends) != 0) return {};
-        if (::fork() == 0) {
+        const auto child = ::fork();
+        if (child == 0) {
             const auto totals = work(job);
             const auto* bytes = reinterpret_cast<const char*>(&totals);
             for (std::size_t at = 0; at < sizeof totals;) {
@@ -32,6 +36,7 @@ Totals spread(unsigned jobs, const std::function<Totals(unsigned)>& work, unsign
         }
         ::close(ends[1]);
         pipes.push_back(ends[0]);
+        children.push_back(child);
     }
     Totals sum{};
     for (const auto pipe : pipes) {
@@ -46,7 +51,7 @@ Totals spread(unsigned jobs, const std::function<Totals(unsigned)>& work, unsign
         ::close(pipe);
         at == sizeof totals ? sum.add(totals) : void(++ended_early);
     }
-    while (::wait(nullptr) > 0) continue;
+    for (const auto child : children) ::waitpid(child, nullptr, 0);
     return sum;
 }
 

@@ -72,6 +72,23 @@ TEST_SUITE("unit/shard") {
         CHECK(is_right(reckons(0ms, 0ms)));
     }
 
+    SCENARIO("while nobody led, time went on: a clock behind what was stamped is the wrong one") {
+        SetClock clock;
+        const auto last_stamp = clock.now - 55s;
+        SUBCASE("another's") {
+            Stamper stamper(clock, raft::NodeId{1}, last_stamp);
+            stamper.walls.heard(raft::NodeId{2}, clock.now - 24h);
+            CHECK(stamper.now() == clock.now);
+        }
+        SUBCASE("ours") {
+            const auto right = clock.now;
+            clock.now -= 24h;
+            Stamper stamper(clock, raft::NodeId{1}, last_stamp);
+            stamper.walls.heard(raft::NodeId{2}, right);
+            CHECK(stamper.now() == right);
+        }
+    }
+
     SCENARIO("when both jump forward, it is so much later") {
         SetClock clock;
         Stamper stamper(clock, raft::NodeId{1}, clock.now);
