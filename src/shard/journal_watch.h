@@ -6,8 +6,8 @@
 //
 // Each message says how far the sender's log was when its process began and how far it is now, and
 // what the sender remembers of the receiver. Who finds that it lost writes stops; who hears from
-// such a node does not listen. Remembered in memory: a whole cluster that starts at once knows
-// nothing.
+// such a node does not listen. Remembered in memory, by those that it spoke to: a whole cluster
+// that starts at once knows nothing, nor does a leader that began while the node was away.
 #pragma once
 
 #include <cstdint>

@@ -142,6 +142,7 @@ private:
         Steady power_goes;  // max: it went, or need not
         Steady calm_until;
         bool checked = false;
+        std::uint64_t term = 0;  // of who led, and so knows how far an old copy's log had been
     };
     /// Yesterday's copy of a disk.
     struct Copy {

@@ -158,8 +158,10 @@ void Cluster::put_copy(Node& node) {
     const bool other_is_harmed = harm_.node != raft::NodeId{} && !is_harmed(node);
     if (!went_on || other_is_harmed) return;
     const auto part = node.part;
+    const auto* leads = leader();
     for (auto& each : nodes_) each->disk->clear_faults();
-    harm_ = {node.id, Trouble::old_copy, Steady::max(), clock_.ticks + 2 * showing, false};
+    harm_ = {node.id, Trouble::old_copy,     Steady::max(), clock_.ticks + 2 * showing,
+             false,   leads ? leads->led : 0};
     crash(node, Trouble::kill);
     node.disk = std::exchange(copy_, {}).disk;
     node.disk->set_capacity(UINT64_MAX);
@@ -186,12 +188,15 @@ void Cluster::watch_harm() {
 
 /// It had its time, and all others were there.
 void Cluster::check_harm(Node& node) {
-    if (harm_.how == Trouble::old_copy)
+    auto* leads = leader();
+    if (harm_.how == Trouble::old_copy) {
+        if (!leads || leads->led != harm_.term) return;  // who leads now never heard of it
         return wrong("node " + std::to_string(node.id.value >> 16) +
                      " goes on with an old copy of its disk");
+    }
     node.wake = clock_.ticks;
     if (draw(2) == 0) return void(node.machine->scrub());  // what it finds is repaired
-    auto* leads = leader();  // or whoever leads, and must read, finds it
+    // Or whoever leads, and must read, finds it.
     if (!leads || leads == &node) return;
     leads->machine->hand_over(node.id);
     leads->wake = clock_.ticks;
