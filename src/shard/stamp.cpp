@@ -5,12 +5,13 @@
 namespace cmq::shard {
 namespace {
 
-constexpr std::chrono::seconds fresh{5};
+constexpr std::chrono::seconds fresh{5};  // what was heard of a clock
 
-/// Time does not go back: a clock behind what is expected is the wrong one. What is expected may
-/// itself be behind, by as long as nobody led; then both clocks are ahead of it, or the right one.
+/// Time does not go back: a clock far behind what is expected is the wrong one, not a message that
+/// was long on its way. What is expected may itself be behind, by as long as nobody led; then both
+/// clocks are ahead of it, or the right one.
 Stamp between(Stamp earlier, Stamp later, Stamp expected) {
-    if (earlier + clock_error_max < expected) return later;
+    if (earlier + fresh < expected) return later;
     return std::clamp(expected, earlier, later);
 }
 

@@ -9,9 +9,6 @@
 
 namespace cmq::shard {
 
-/// A clock this far off is wrong, and ours somebody's business (D8).
-inline constexpr std::chrono::milliseconds clock_error_max{500};
-
 /// What the wall clocks of the group say: each as it was heard last, moved on by our own steady
 /// clock. One that was not heard for a while says nothing.
 class Walls {
@@ -36,6 +33,9 @@ private:
     raft::NodeId self_;
     std::map<raft::NodeId, Heard> heard_;
 };
+
+/// Our clock this far off is somebody's business (D8).
+inline constexpr std::chrono::milliseconds clock_error_max{500};
 
 /// A forward jump of the median is taken at once. When it is behind what was stamped before,
 /// stamps go on at half its speed until it has caught up.

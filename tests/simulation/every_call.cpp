@@ -153,6 +153,6 @@ TEST_SUITE("simulation") {
             const auto fault = call % 2 == 0 ? Fault::io : Fault::short_write;
             CHECK(run_to_fault(call, fault, reached).value_or("") == "");
         }
-        CHECK(call > 1'000);
+        CHECK(call > 500);
     }
 }
