@@ -30,10 +30,7 @@ public:
     SnapshotFiles(store::Files& files, std::filesystem::path state_folder,
                   broker::FormatVersion newest = broker::newest_format(),
                   SnapshotOptions options = {})
-        : files_(files),
-          folder_(std::move(state_folder)),
-          newest_(newest),
-          options_(options) {}
+        : files_(files), folder_(std::move(state_folder)), newest_(newest), options_(options) {}
 
     /// Does what `job` says; what the core hears of it, if anything. A copy that arrived damaged
     /// and a full disk are told to who asked. errors  those that end the process: io, corrupt;

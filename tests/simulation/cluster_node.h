@@ -22,7 +22,7 @@ struct Cluster::Node {
     std::optional<Trouble> next_message;  // what happens to it
     Trouble dies_by = Trouble::kill;
     bool downgraded = false;
-    bool too_old = false;  // found out when it ran last
+    bool too_old = false;   // found out when it ran last
     unsigned refusals = 0;  // times that it did not go on
     bool given_up = false;  // its disk is damaged: it waits to be replaced
 
