@@ -9,24 +9,15 @@
 #include <random>
 #include <string>
 
-#include "base/clock.h"
 #include "shard/core.h"
 #include "shard/snapshot_files.h"
 #include "shard/stores.h"
 #include "tests/support/disk.h"
+#include "tests/support/virtual_clock.h"
 
 namespace cmq::simulation {
 
-struct VirtualClock final : Clock {
-    Stamp wall() const override { return now; }
-    Steady steady() const override { return ticks; }
-    void pass(std::chrono::milliseconds time) {
-        now += time;
-        ticks += time;
-    }
-    Stamp now = stamp_of(1'700'000'000'000);
-    Steady ticks{std::chrono::hours{1}};
-};
+using support::VirtualClock;
 
 class Machine {
 public:

@@ -5,22 +5,13 @@
 #include <map>
 
 #include "broker/codec.h"
+#include "tests/support/virtual_clock.h"
 
 namespace cmq::shard {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct SetClock final : Clock {
-    Stamp wall() const override { return now; }
-    Steady steady() const override { return ticks; }
-    void pass(std::chrono::milliseconds time) {
-        now += time;
-        ticks += time;
-    }
-    Stamp now = stamp_of(1'700'000'000'000);
-    Steady ticks{1h};
-};
+using support::VirtualClock;
 
 struct MapRows final : broker::Rows {
     std::optional<std::string> read(broker::Table table, broker::Key key) override {
@@ -132,7 +123,7 @@ struct World {
     }
 
     broker::FormatVersion newest;
-    SetClock clock;
+    VirtualClock clock;
     MapRows rows;
     broker::State state{1, rows};
     std::deque<WriteJob> writes;

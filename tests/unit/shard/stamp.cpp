@@ -2,27 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/virtual_clock.h"
+
 namespace cmq::shard {
-namespace {
 
 using namespace std::chrono_literals;
-
-struct SetClock final : Clock {
-    Stamp wall() const override { return now; }
-    Steady steady() const override { return ticks; }
-    void pass(std::chrono::milliseconds time) {
-        now += time;
-        ticks += time;
-    }
-    Stamp now = stamp_of(1'000'000);
-    Steady ticks{};
-};
-
-}  // namespace
+using support::VirtualClock;
 
 TEST_SUITE("unit/shard") {
     SCENARIO("stamps follow the wall clock, forward jumps included") {
-        SetClock clock;
+        VirtualClock clock;
         Stamper stamper(clock, raft::NodeId{1}, stamp_of(0));
         CHECK(stamper.now() == clock.now);
         clock.now += 48h;
@@ -30,7 +19,7 @@ TEST_SUITE("unit/shard") {
     }
 
     SCENARIO("behind what was stamped before, stamps go on at half speed and never back") {
-        SetClock clock;
+        VirtualClock clock;
         const auto floor = clock.now + 10s;
         Stamper stamper(clock, raft::NodeId{1}, floor);
         CHECK(stamper.now() == floor);
@@ -45,7 +34,7 @@ TEST_SUITE("unit/shard") {
     }
 
     SCENARIO("of two clocks the one that agrees with the time so far is right") {
-        SetClock clock;
+        VirtualClock clock;
         Stamper stamper(clock, raft::NodeId{1}, clock.now);
         const auto reckons = [&](std::chrono::milliseconds other_is_off,
                                  std::chrono::milliseconds own_is_off) {
@@ -73,7 +62,7 @@ TEST_SUITE("unit/shard") {
     }
 
     SCENARIO("while nobody led, time went on: a clock behind what was stamped is the wrong one") {
-        SetClock clock;
+        VirtualClock clock;
         const auto last_stamp = clock.now - 55s;
         SUBCASE("another's") {
             Stamper stamper(clock, raft::NodeId{1}, last_stamp);
@@ -90,7 +79,7 @@ TEST_SUITE("unit/shard") {
     }
 
     SCENARIO("when both jump forward, it is so much later") {
-        SetClock clock;
+        VirtualClock clock;
         Stamper stamper(clock, raft::NodeId{1}, clock.now);
         clock.now += 48h;
         stamper.walls.heard(raft::NodeId{2}, clock.now - 3s);
