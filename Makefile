@@ -8,8 +8,8 @@ hardened_link := -pie -Wl,-z,relro,-z,now
 hardened      := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
 flags.release := -O2 -g1 -D_FORTIFY_SOURCE=2 $(hardened)
 flags.debug   := -O0 -g $(hardened)
-flags.asan    := -O1 -g -Wno-maybe-uninitialized -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.tsan    := -O1 -g -Wno-maybe-uninitialized -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno-tsan
+flags.asan    := -O1 -g1 -Wno-maybe-uninitialized -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.tsan    := -O1 -g1 -Wno-maybe-uninitialized -fsanitize=thread -DBOOST_ASIO_DISABLE_FENCED_BLOCK -Wno-tsan
 
 CXX      := $(shell command -v ccache) g++
 CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -pthread $(flags.$(FLAVOUR))
