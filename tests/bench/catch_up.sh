@@ -31,9 +31,10 @@ PY
     "$cmq" queue purge traffic --yes >/dev/null
 }
 
-# follow NAME COPIES: lines until so many copies are in sync
+# follow NAME COPIES COMMAND...: does it, then lines until so many copies are in sync
 follow() {
     local begun=$EPOCHREALTIME
+    "${@:3}"
     until [ "$(copies_in_sync)" = "$2" ]; do line "$1"; done
     python3 -c 'import sys; print(f"{sys.argv[1]}: in sync after {float(sys.argv[3]) - float(sys.argv[2]):.1f} s")' "$1" "$begun" "$EPOCHREALTIME"
 }
@@ -49,10 +50,8 @@ line 'one away'
     2>>"$folder/load.log" |
     python3 -c 'import json, sys; run = json.load(sys.stdin); print("one away:", run["sent"], "messages stay,", round(run["sends_per_second"]), "a second", flush=True)'
 line 'one away'
-start 3
-follow 'it catches up' 3
+follow 'it catches up' 3 start 3
 line 'three nodes'
 line 'three nodes'
-join 4
-follow 'a fourth joins' 4
+follow 'a fourth joins' 4 join 4
 line 'four nodes'
