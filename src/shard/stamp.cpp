@@ -9,7 +9,8 @@ constexpr std::chrono::seconds fresh{5};  // what was heard of a clock
 
 /// Time does not go back: a clock far behind what is expected is the wrong one, not a message that
 /// was long on its way. What is expected may itself be behind, by as long as nobody led; then both
-/// clocks are ahead of it, or the right one.
+/// clocks are ahead of it, or the right one. Of two that are ahead the earlier counts: it may be
+/// wrong, and time leap when a third is heard, but never to where no clock is.
 Stamp between(Stamp earlier, Stamp later, Stamp expected) {
     if (earlier + fresh < expected) return later;
     return std::clamp(expected, earlier, later);

@@ -1,6 +1,7 @@
 #include "store/database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -10,6 +11,12 @@ namespace cmq::store {
 namespace {
 
 bool is_out_of_room(int error_number) { return error_number == ENOSPC || error_number == EDQUOT; }
+
+/// Or it is the file's own header that forbids it: a turned bit there.
+bool may_be_written(sqlite3* handle) {
+    const char* name = sqlite3_db_filename(handle, "main");
+    return !name || ::access(name, W_OK) == 0 || (errno != EACCES && errno != EROFS);
+}
 
 /// A file that cannot be made, and an index of a WAL that cannot grow, have codes of their own.
 Code code_of(sqlite3* handle, int result) {
@@ -27,8 +34,9 @@ Code code_of(sqlite3* handle, int result) {
             return is_out_of_room(sqlite3_system_errno(handle)) ? Code::disk_full : Code::io;
         case SQLITE_IOERR:
         case SQLITE_PERM:
-        case SQLITE_READONLY:
             return Code::io;
+        case SQLITE_READONLY:
+            return may_be_written(handle) ? Code::corrupt : Code::io;
         default:
             return Code::internal;
     }

@@ -153,6 +153,15 @@ TEST_SUITE("unit/store") {
             CHECK(noise->number("SELECT count(*) FROM sqlite_schema").error().code ==
                   Code::corrupt);
         }
+        WHEN("a turned bit in its header says that it may not be written") {
+            REQUIRE(database.checkpoint(Checkpoint::truncate));
+            { const auto closed = std::move(database); }
+            constexpr std::uint64_t write_version = 18;  // in the file's header [SQLite]
+            disk.flip_bit("state.db", write_version, 2);
+            auto again = Database::open("state.db", disk.vfs(), Access::read_write);
+            REQUIRE(again);
+            CHECK(again->run(insert).error().code == Code::corrupt);
+        }
         WHEN("the file is missing") {
             const auto none = Database::open("none.db", disk.vfs(), Access::read_write);
             REQUIRE_FALSE(none);
