@@ -56,6 +56,7 @@ struct Row {
 class Rows {
 public:
     virtual ~Rows() = default;
+    /// Who asks for a block knows that it is there: one that is missing is damage.
     virtual std::optional<std::string> read(Table table, Key key) = 0;
     /// All rows of `table` in key order.
     virtual std::vector<Row> scan(Table table) = 0;

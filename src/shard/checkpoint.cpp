@@ -88,7 +88,11 @@ Result<std::unique_ptr<CheckpointReader>> CheckpointReader::open(
 std::optional<std::string> CheckpointReader::read(broker::Table table, broker::Key key) {
     const auto found = [&]() -> Result<std::optional<std::string>> {
         bind(read_, {table, key});
-        if (!CMQ_TRY(read_.step())) return std::nullopt;
+        if (!CMQ_TRY(read_.step())) {
+            if (table != broker::Table::block) return std::nullopt;
+            return fail(Code::corrupt, file_.string() + ": the block " + std::to_string(key.major) +
+                                           "/" + std::to_string(key.minor) + " is missing");
+        }
         auto value = CMQ_TRY(unsealed({table, key}, read_.bytes(0), file_));
         return std::optional(std::move(value));
     }();
