@@ -161,7 +161,7 @@ void Core::submit(Poll poll, Submit event) {
     // "No message" is said by the log then, not before it.
     const bool all_promised = wait.count() == 0 && state_.ready(*queue) > 0;
     if (all_promised) return enqueue_receive(std::move(waiter));
-    if (wait.count() == 0) return refuse(waiter.done, broker::Reason::no_message);
+    if (wait.count() == 0) return say_empty(std::move(waiter));
     waiting_.park(std::move(waiter));
 }
 
@@ -326,8 +326,27 @@ void Core::tick() {
 
 /// While the log waits nobody knows whether a message is due.
 void Core::expire_polls() {
-    const auto reason = log_waits_ ? broker::Reason::disk_low : broker::Reason::no_message;
-    for (auto& waiter : waiting_.take_expired(clock_.steady())) refuse(waiter.done, reason);
+    for (auto& waiter : waiting_.take_expired(clock_.steady())) {
+        if (log_waits_) {
+            refuse(waiter.done, broker::Reason::disk_low);
+        } else {
+            say_empty(std::move(waiter));
+        }
+    }
+}
+
+/// Another may lead by now, and have messages that we know nothing of.
+void Core::say_empty(Waiter waiter) {
+    const auto id = ++reads_;
+    empty_handed_.emplace(id, std::move(waiter));
+    step(raft::Read{id});
+}
+
+void Core::say_empty(Waiter waiter, bool leads) {
+    if (!leads) return refuse(waiter.done, broker::Reason::no_leader);
+    if (!state_.attributes(waiter.queue)) return refuse(waiter.done, broker::Reason::queue_missing);
+    if (state_.ready(waiter.queue) > 0) return enqueue_receive(std::move(waiter));
+    refuse(waiter.done, broker::Reason::no_message);
 }
 
 void Core::refuse(const Continuation& done, broker::Reason reason) {

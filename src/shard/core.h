@@ -284,6 +284,8 @@ private:
     broker::Catching catching(const raft::PeerStatus& peer) const;
     unsigned percent_sent(raft::NodeId to) const;
     void expire_polls();
+    void say_empty(Waiter waiter);
+    void say_empty(Waiter waiter, bool leads);
     void flush_step();
     bool flush_is_due() const;
     LiveStripes live_stripes() const;
@@ -311,6 +313,7 @@ private:
     std::deque<Unsecured> unsecured_;
     Steady copies_lack_since_ = Steady::max();  // Copies::all only; max: they do not
     std::unordered_map<std::uint64_t, Question> questions_;
+    std::unordered_map<std::uint64_t, Waiter> empty_handed_;  // until it is sure that we lead
     std::uint64_t reads_ = 0;
     bool leading_ = false;    // as of the last step
     bool clock_off_ = false;  // ours, by more than clock_error_max; it was said

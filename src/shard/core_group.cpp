@@ -220,6 +220,8 @@ void Core::give_up_copies() {
 
 /// What is committed is applied, so the answer has all that was answered before the question.
 void Core::look(const raft::ReadReady& ready) {
+    if (auto waiter = empty_handed_.extract(ready.id); !waiter.empty())
+        return say_empty(std::move(waiter.mapped()), ready.ok);
     auto found = questions_.extract(ready.id);
     CMQ_CHECK(!found.empty());
     auto& question = found.mapped();

@@ -124,6 +124,8 @@ void Core::begin_install(raft::Output output) {
     for (auto& held : std::exchange(held_, {})) refuse(held.event.done, broker::Reason::no_leader);
     for (auto& [number, question] : std::exchange(questions_, {}))
         refuse(question.done, broker::Reason::no_leader);
+    for (auto& [number, waiter] : std::exchange(empty_handed_, {}))
+        refuse(waiter.done, broker::Reason::no_leader);
     for (auto& [index, line] : std::exchange(fetches_, {}))
         for (const auto& fetch : line)
             refuse(std::exchange(fetch->done, {}), broker::Reason::no_leader);
