@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <optional>
+
 #include "tests/simulation/cluster.h"
 
 using namespace cmq;
@@ -60,6 +63,40 @@ TEST_SUITE("simulation") {
         THEN("the tests notice when such a state is written (planted)") {
             CHECK(crash_ahead_of_log({.shard = shard::Planted::flush_ahead_of_log}));
         }
+    }
+
+    SCENARIO("a leader that is cut off does not say that a queue is empty") {
+        Tale tale;
+        tale.silence();
+        const auto leader = tale.leader_number();
+        auto& cut = tale.machine(leader);
+        const auto ask = [&](std::string queue, std::chrono::seconds wait) {
+            auto got = std::make_shared<std::optional<broker::Answer>>();
+            cut.put(
+                broker::Receive{std::move(queue), 1},
+                [got](const broker::Answer& answer) { *got = answer; }, wait);
+            return got;
+        };
+        const auto made = std::make_shared<bool>(false);
+        cut.put(broker::CreateQueue{"none", {}},
+                [made](const broker::Answer& answer) { *made = answer.outcome.has_value(); });
+        REQUIRE(tale.live_until(10s, [&] { return *made; }));
+        const auto reason_of = [](const auto& got) { return (*got)->outcome.error().reason; };
+        const auto before = ask("none", 0s);
+        REQUIRE(tale.live_until(1s, [&] { return before->has_value(); }));
+        CHECK(reason_of(before) == broker::Reason::no_message);
+
+        const auto parked = ask("none", 1s);
+        tale.live(900ms);
+        tale.cut_off(leader);
+        const auto at_once = ask("none", 0s);
+        tale.live(200ms);  // the poll's time is up; that it leads no more it does not know yet
+        REQUIRE(tale.leader_number() != 0);
+        REQUIRE(tale.live_until(10s, [&] { return parked->has_value() && at_once->has_value(); }));
+        CHECK(reason_of(parked) == broker::Reason::no_leader);
+        CHECK(reason_of(at_once) == broker::Reason::no_leader);
+        tale.mend_links();
+        tale.good();
     }
 
     SCENARIO("a whole cluster is off for two days") {
