@@ -48,7 +48,8 @@ struct Verify final : Command {
         for (const auto& damage : report.state_damage) out << damage_mark << ' ' << damage << '\n';
         out << counted(report.log.segments, "segment") << ", " << report.log.body_files
             << " body files, " << report.log.entries << " entries, " << report.log.bytes
-            << " bytes, " << report.state_rows << " state rows: "
+            << " bytes, " << report.state.rows << " state rows with "
+            << counted(report.state.messages, "message") << ": "
             << (report.sound() ? tinted(Tint::green, "sound", color)
                                : tinted(Tint::red, "damaged", color))
             << '\n';
@@ -62,7 +63,8 @@ struct Verify final : Command {
         json["body_files"] = report.log.body_files;
         json["entries"] = report.log.entries;
         json["bytes"] = report.log.bytes;
-        json["state_rows"] = report.state_rows;
+        json["state_rows"] = report.state.rows;
+        json["state_messages"] = report.state.messages;
         json["findings"] = nlohmann::ordered_json::array();
         for (const auto& finding : report.log.findings)
             json["findings"].push_back(

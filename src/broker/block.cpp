@@ -7,11 +7,6 @@
 namespace cmq::broker {
 namespace {
 
-Bits bits_of(const Extent& extent) {
-    const Bits ones = extent.count == 64 ? ~Bits{0} : (Bits{1} << extent.count) - 1;
-    return ones << extent.offset;
-}
-
 bool continues(const Extent& last, const Extent& next) {
     return last.index == next.index && last.born == next.born &&
            last.offset + last.count == next.offset && last.slot + last.count == next.slot &&
@@ -85,7 +80,7 @@ void Block::set_receives(std::uint64_t sequence, std::uint32_t count) {
 }
 
 void Block::drop_dead() {
-    std::erase_if(extents, [this](const Extent& extent) { return (bits_of(extent) & ~gone) == 0; });
+    std::erase_if(extents, [this](const Extent& extent) { return (extent.bits() & ~gone) == 0; });
     std::erase_if(receives_,
                   [this](const auto& entry) { return (gone & (Bits{1} << entry.first)) != 0; });
 }

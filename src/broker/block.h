@@ -27,12 +27,15 @@ struct Extent {
     LogIndex index;
     MessageId first;
     Stamp born;
+
+    Bits bits() const { return (count == 64 ? ~Bits{0} : (Bits{1} << count) - 1) << offset; }
 };
 
 struct Stored {
     BodyAt body;
     MessageId id;
     Stamp born;
+    friend bool operator==(const Stored&, const Stored&) = default;
 };
 
 /// Two sequences that only rise. Below `retention` everything is gone; below `rewind`, which is

@@ -12,11 +12,6 @@ namespace {
 
 std::uint32_t ones(Bits bits) { return static_cast<std::uint32_t>(std::popcount(bits)); }
 
-Bits bits_of(const Extent& extent) {
-    const Bits low = extent.count == 64 ? ~Bits{0} : (Bits{1} << extent.count) - 1;
-    return low << extent.offset;
-}
-
 Chunk& chunk_for_append(Store& store, Queue& queue, Stamp born) {
     if (auto* chunk = queue.chunk_of(queue.next)) return *chunk;
     const auto number = queue.next / chunk_messages;
@@ -39,7 +34,7 @@ Block& block_for_append(Store& store, Queue& queue, Chunk& chunk) {
 /// Messages of `bits` are over for ever.
 void bury(Store& store, Block& block, Bits bits) {
     for (const auto& extent : block.extents) {
-        const auto count = ones(bits_of(extent) & bits);
+        const auto count = ones(extent.bits() & bits);
         if (count > 0) store.stripes.subtract(extent.index, count);
     }
     block.gone |= bits;

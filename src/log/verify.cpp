@@ -19,6 +19,8 @@ public:
         check_mark();
         note_left_overs();
         report_.end = survey_.end();
+        const auto last = survey_.segments.find(survey_.last_readable());
+        if (last != survey_.segments.end()) report_.states = last->second.contents->fold.states();
         return std::move(report_);
     }
 
@@ -33,13 +35,9 @@ private:
         report_.bytes += contents.bytes;
     }
 
-    void widen(raft::Group group, const std::vector<Located>& entries) {
-        if (entries.empty() || are_bodies(group)) return;
-        const auto [range, is_new] = report_.indexes.try_emplace(
-            group, std::pair{entries.front().index, entries.back().index});
-        if (is_new) return;
-        range->second.first = std::min(range->second.first, entries.front().index);
-        range->second.second = std::max(range->second.second, entries.back().index);
+    void note_readable(raft::Group group, const std::vector<Located>& entries) {
+        auto& indexes = report_.readable[group_of(group)];
+        for (const auto& entry : entries) indexes.add(entry.index);
     }
 
     void check_segment(std::uint64_t number, const Surveyed& found) {
@@ -49,7 +47,7 @@ private:
         if (!found.contents) return;
         const auto& contents = *found.contents;
         count(contents);
-        for (const auto& [group, entries] : contents.fold.entries()) widen(group, entries);
+        for (const auto& [group, entries] : contents.fold.entries()) note_readable(group, entries);
         const auto file = survey_.directory.wal(number);
         if (found.scan->tail_end != found.scan->end && !found.problem)
             report_.findings.push_back(
@@ -79,7 +77,7 @@ private:
         count(*found.contents);
         std::uint64_t indexed = 0;
         for (const auto& [group, entries] : found.contents->index) {
-            widen(group, entries);
+            note_readable(group, entries);
             indexed += entries.size();
         }
         if (indexed != found.contents->entries)

@@ -7,9 +7,10 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "log/format.h"
+#include "log/index_set.h"
 #include "log/log.h"
 
 namespace cmq::log {
@@ -29,9 +30,10 @@ struct Finding {
 struct Report {
     std::vector<Finding> findings;
     std::uint64_t segments = 0, body_files = 0;
-    std::uint64_t entries = 0, bytes = 0;  // that were read and are right; also replaced ones
-    std::map<raft::Group, std::pair<raft::Index, raft::Index>> indexes;  // lowest and highest
-    Journal end;                                                         // the last row of the log
+    std::uint64_t entries = 0, bytes = 0;      // that were read and are right; also replaced ones
+    std::map<raft::Group, IndexSet> readable;  // entries that are whole, fetched bodies too
+    States states;                             // where each group stands behind the last row
+    Journal end;                               // the last row of the log
 
     bool sound() const;  // no damage was found
 };

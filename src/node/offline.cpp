@@ -1,7 +1,6 @@
 #include "node/offline.h"
 
 #include "cluster/identity.h"
-#include "shard/checkpoint.h"
 
 namespace cmq::node {
 namespace {
@@ -36,15 +35,21 @@ public:
     StateCopy(const StateCopy&) = delete;
     StateCopy& operator=(const StateCopy&) = delete;
 
-    Result<std::uint64_t> verify(store::Files& files, const fs::path& state) {
+    /// Errors name the files of `original`.
+    Result<shard::StateReport> verify(store::Files& files, const fs::path& original,
+                                      const log::Report& log) {
         CMQ_TRY(files.make_directory(folder_));
-        const auto file = folder_ / "0001.db";
-        CMQ_TRY(copy(files, state, file));
-        CMQ_TRY(copy(files, state.string() + "-wal", file.string() + "-wal"));
-        const auto reader =
-            CMQ_TRY(shard::CheckpointReader::open(files, file, [](const Error&) {}));
-        CMQ_TRY(broker::check_format(*reader, broker::newest_format()));
-        return reader->verify();
+        for (const auto* name : {"0001.db", "0001.db-wal", "incoming.db"})
+            CMQ_TRY(copy(files, original / name, folder_ / name));
+        auto report = shard::verify_state(files, folder_, log);
+        if (report) return report;
+        auto error = report.error();
+        const auto at = error.message.find(folder_.string());
+        if (at == std::string::npos)
+            error.message = (original / "0001.db").string() + ": " + error.message;
+        else
+            error.message.replace(at, folder_.string().size(), original.string());
+        return tl::unexpected(std::move(error));
     }
 
 private:
@@ -58,17 +63,17 @@ Result<VerifyReport> verify(store::Files& files, const fs::path& data) {
     const auto lock = CMQ_TRY(cluster::DirectoryLock::look(files, data));
     VerifyReport report;
     report.log = CMQ_TRY(log::verify(files, data / "log"));
-    const auto state = data / "state" / "0001.db";
-    if (!CMQ_TRY(files.exists(state))) return report;
-    const auto rows =
+    const auto state = data / "state";
+    if (!CMQ_TRY(files.exists(state / "0001.db"))) return report;
+    const auto found =
         StateCopy(fs::temp_directory_path() / ("cmq-verify-" + std::to_string(random_number())))
-            .verify(files, state);
-    if (rows) {
-        report.state_rows = *rows;
-    } else if (rows.error().code == Code::corrupt) {
-        report.state_damage.push_back(state.string() + ": " + rows.error().message);
+            .verify(files, state, report.log);
+    if (found) {
+        report.state = *found;
+    } else if (found.error().code == Code::corrupt) {
+        report.state_damage.push_back(found.error().message);
     } else {
-        return tl::unexpected(rows.error());
+        return tl::unexpected(found.error());
     }
     return report;
 }

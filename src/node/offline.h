@@ -8,19 +8,20 @@
 #include "base/result.h"
 #include "log/repair.h"
 #include "log/verify.h"
+#include "shard/verify.h"
 #include "store/files.h"
 
 namespace cmq::node {
 
 struct VerifyReport {
     log::Report log;
-    std::uint64_t state_rows = 0;           // whose checksum is right
+    shard::StateReport state;
     std::vector<std::string> state_damage;  // "file: what"
 
     bool sound() const { return log.sound() && state_damage.empty(); }
 };
 
-/// Every checksum, chain and invariant of log and state; changes no file.
+/// Every checksum, chain and invariant of log and state, and whether they fit; changes no file.
 /// errors  busy: a broker has it open; not_found: no data directory; io; exists: the state is of a
 ///         newer format than this program knows.
 Result<VerifyReport> verify(store::Files& files, const std::filesystem::path& data);

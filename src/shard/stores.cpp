@@ -10,22 +10,6 @@ namespace {
 
 std::string number(raft::Index index) { return std::to_string(index.value); }
 
-/// A checkpoint is written only after its entries were on disk: beyond the log's end it is damage.
-Status check_order(const Position& position, const log::Tail* tail,
-                   const std::filesystem::path& log) {
-    if (!tail && position.index == raft::Index{}) return {};
-    if (!tail)
-        return fail(Code::corrupt, log.string() +
-                                       ": the log is missing or empty, but the state was "
-                                       "written at entry " +
-                                       number(position.index));
-    if (tail->last < position.index)
-        return fail(Code::corrupt, log.string() + ": the log ends at entry " + number(tail->last) +
-                                       ", but the state was written at entry " +
-                                       number(position.index));
-    return {};
-}
-
 Status open_checkpoint(store::Files& files, const std::filesystem::path& file,
                        const std::function<void(const Error&)>& fatal, Stores& stores) {
     stores.checkpoint =
@@ -72,6 +56,21 @@ Status load_state(Stores& stores, broker::FormatVersion newest) {
 
 }  // namespace
 
+Status check_order(const Position& position, std::optional<raft::Index> log_end,
+                   const std::filesystem::path& log) {
+    if (!log_end && position.index == raft::Index{}) return {};
+    if (!log_end)
+        return fail(Code::corrupt, log.string() +
+                                       ": the log is missing or empty, but the state was "
+                                       "written at entry " +
+                                       number(position.index));
+    if (*log_end < position.index)
+        return fail(Code::corrupt, log.string() + ": the log ends at entry " + number(*log_end) +
+                                       ", but the state was written at entry " +
+                                       number(position.index));
+    return {};
+}
+
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal, broker::FormatVersion newest) {
@@ -96,7 +95,8 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
     CMQ_TRY(load_state(stores, newest));
     auto head = CMQ_TRY(stores.reader->head());
     const auto position = head.position;
-    CMQ_TRY(check_order(position, tail, log_options.directory));
+    const auto log_end = tail ? std::optional(tail->last) : std::nullopt;
+    CMQ_TRY(check_order(position, log_end, log_options.directory));
 
     auto& start = stores.start;
     start.self = self;

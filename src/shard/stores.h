@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "broker/state.h"
 #include "log/archive.h"
@@ -37,6 +38,11 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
                            std::function<void(const Error&)> fatal,
                            broker::FormatVersion newest = broker::newest_format());
+
+/// A checkpoint is written only after its entries were on disk: behind the log's end it is damage.
+/// `log_end`: nothing, when there is no log. errors  corrupt: so it is.
+Status check_order(const Position& position, std::optional<raft::Index> log_end,
+                   const std::filesystem::path& log);
 
 // What the keeper does for the core, in sealed files.
 

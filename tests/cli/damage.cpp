@@ -7,9 +7,11 @@
 #include <fstream>
 #include <string>
 
+#include "shard/checkpoint.h"
 #include "tests/support/broker.h"
 #include "tests/support/process.h"
 
+using namespace cmq;
 using namespace cmq::support;
 namespace fs = std::filesystem;
 
@@ -72,6 +74,27 @@ TEST_SUITE("cli") {
         broker.restart();
         const auto shown = broker.cmq({"queue", "list"});
         CHECK_MESSAGE(shown.status == 0, shown.err);
+    }
+
+    SCENARIO("a state that does not belong to the log beside it is damage") {
+        Broker broker;
+        REQUIRE(broker.cmq({"queue", "create", "orders"}).status == 0);
+        broker.kill();
+        const auto data = broker.directory() / "data";
+        REQUIRE(broker.cmq({"verify", data.string()}).status == 0);
+        {
+            const auto files = store::system_files();
+            auto state = shard::CheckpointWriter::open(*files, data / "state" / "0001.db");
+            REQUIRE(state);
+            REQUIRE(state->write(
+                {{raft::Index{4321}, raft::Term{1}, 1}, {{raft::NodeId{1}}, {}}, {}, {}}));
+        }
+        const auto verified = broker.cmq({"verify", data.string()});
+        CHECK(verified.status == 1);
+        const auto state = (data / "state" / "0001.db").string();
+        CHECK_MESSAGE(verified.out.find("damage: " + state) != std::string::npos, verified.out);
+        CHECK_MESSAGE(verified.out.find("written at entry 4321") != std::string::npos,
+                      verified.out);
     }
 
     SCENARIO("a second broker on the same directory says who holds it") {

@@ -229,6 +229,7 @@ private:
     std::string standing() const;
     void compare_states();
     void check_hashes();
+    void check_disks();
 
     std::mt19937_64 chance_;
     Options options_;

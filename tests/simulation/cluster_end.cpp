@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tests/simulation/cluster_node.h"
+#include "tests/simulation/damage.h"
 
 namespace cmq::simulation {
 
@@ -94,6 +95,16 @@ void Cluster::check_hashes() {
     }
 }
 
+/// What nobody harmed is sound, whatever the node went through.
+void Cluster::check_disks() {
+    for (const auto& node : nodes_) {
+        if (!node->up() || is_harmed(*node)) continue;
+        if (const auto found = damage_on(*node->disk))
+            wrong("node " + std::to_string(node->id.value >> 16) +
+                  " verifies as damaged: " + *found);
+    }
+}
+
 std::optional<std::string> Cluster::finish() {
     if (faulty_) {
         heal(std::max(nodes_.size(), view_.nodes.size()) / 2 + 1);
@@ -104,6 +115,7 @@ std::optional<std::string> Cluster::finish() {
     if (!problem_ && !settles())
         wrong("does not come to rest within 5 min after all was healed:" + standing());
     check_hashes();
+    check_disks();
     return problem_ ? problem_ : customers_->verdict(true);
 }
 

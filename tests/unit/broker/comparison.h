@@ -7,6 +7,7 @@
 #include <deque>
 #include <sstream>
 
+#include "broker/audit.h"
 #include "broker_in_memory.h"
 #include "model.h"
 
@@ -325,6 +326,8 @@ private:
         const auto loaded = fresh->load();
         if (!loaded) return note("load: " + loaded.error().message, Tick{});
         compare("hash at the cut", std::to_string(fresh->hash()), std::to_string(*cut_), Tick{});
+        const auto audited = audit(7, rows_, options, [](LogIndex) { return true; });
+        if (!audited) note("audit: " + audited.error().message, Tick{});
         for (const auto& entry : since_cut_) {
             (void)apply(*fresh, entry.bytes, entry.now, entry.index);
         }

@@ -88,7 +88,7 @@ TEST_SUITE("unit/log") {
         CHECK(report.segments > 1);
         CHECK(report.body_files > 1);
         CHECK(report.entries > 22);
-        CHECK(report.indexes.at(one).second == written.node.model.groups[one].last);
+        CHECK(report.states.at(one).last.index == written.node.model.groups[one].last);
         CHECK(planned(written.disk, written.node.options).steps.empty());
     }
 
