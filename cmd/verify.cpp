@@ -15,9 +15,10 @@ struct Verify final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.about(
-            "Reads every checksum, chain and invariant of the log and of the state. Exit status "
-            "0: sound; 1: damaged, with file and position of each finding; 7: written by a newer "
-            "release, which must check it.");
+            "Reads every checksum, chain and invariant of the log and of the state, and whether "
+            "the log "
+            "has each body that the state points at. Exit status 0: sound; 1: damaged, with file "
+            "and position of each finding; 7: written by a newer release, which must check it.");
         arguments.required("dir", data, "data directory of a broker that is not running")
             .offers(Offer::directory);
         arguments.output({Format::plain, Format::json}, keys_of(json_of({})));
