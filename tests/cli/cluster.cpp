@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
@@ -55,7 +56,11 @@ struct Cluster {
         return run(words, options);
     }
     /// What was asked last.
-    FakeBroker::Form asked() const { return broker.requests().back(); }
+    FakeBroker::Form asked() const {
+        const auto requests = broker.requests();
+        REQUIRE(!requests.empty());
+        return requests.back();
+    }
 };
 
 /// A node that takes in whoever has a good token.
@@ -63,10 +68,12 @@ struct OpenDoor {
     cmq::cluster::Household household;
     TemporaryDirectory directory;
     cmq::net::Loops loops{1};
-    std::vector<cmq::cluster::JoinRequest> requests;
     cmq::server::JoinDoor door{
         [this](const cmq::cluster::JoinRequest& request, const cmq::server::JoinDoor::Done& tell) {
-            requests.push_back(request);
+            {
+                const std::lock_guard lock(mutex);
+                asked.push_back(request);
+            }
             tell(on_join(request));
         }};
     std::unique_ptr<cmq::net::HttpServer> server;
@@ -104,12 +111,21 @@ struct OpenDoor {
                                      {{node, request.peer_address, request.endpoint, request.zone}},
                                      now());
     }
-    std::string token() const {
+    std::string token() const { return token(household.secret); }
+    std::string token(const std::string& secret) const {
         const auto fingerprint = cmq::net::fingerprint(household.authority.certificate);
         return cmq::auth::make_token(
-            household.secret, {"0123456789abcdef", now() + std::chrono::hours{1}, *fingerprint});
+            secret, {"0123456789abcdef", now() + std::chrono::hours{1}, *fingerprint});
     }
     std::string address() const { return "127.0.0.1:" + std::to_string(server->port()); }
+    std::vector<cmq::cluster::JoinRequest> requests() {
+        const std::lock_guard lock(mutex);
+        return asked;
+    }
+
+private:
+    std::mutex mutex;
+    std::vector<cmq::cluster::JoinRequest> asked;
 };
 
 bool is_private(const fs::path& file) {
@@ -234,12 +250,13 @@ TEST_SUITE("cli") {
         CAPTURE(joined.err);
         REQUIRE(joined.status == 0);
         CHECK(joined.out == "131073\n");
-        REQUIRE(door.requests.size() == 1);
-        CHECK(door.requests[0].zone == "west");
-        CHECK(door.requests[0].replaces.value == 0);
+        const auto asked = door.requests();
+        REQUIRE(asked.size() == 1);
+        CHECK(asked[0].zone == "west");
+        CHECK(asked[0].replaces.value == 0);
         const auto ports = read_file(data / "ports");
-        CHECK(door.requests[0].endpoint == "https://127.0.0.2:" + ports.substr(0, ports.find(' ')));
-        CHECK(door.requests[0].peer_address ==
+        CHECK(asked[0].endpoint == "https://127.0.0.2:" + ports.substr(0, ports.find(' ')));
+        CHECK(asked[0].peer_address ==
               "127.0.0.2:" +
                   ports.substr(ports.rfind(' ') + 1, ports.size() - ports.rfind(' ') - 2));
         const auto keys = cmq::config::read_keys(data / "identity/keys.yaml");
@@ -252,7 +269,7 @@ TEST_SUITE("cli") {
             CHECK(is_private(entry.path()));
         }
         CHECK(somebody.cmq(words).status == 7);
-        CHECK(door.requests.size() == 1);
+        CHECK(door.requests().size() == 1);
     }
 
     TEST_CASE("a node takes the place of another") {
@@ -267,10 +284,11 @@ TEST_SUITE("cli") {
                 .cmq({"replace", "131073", door.address(), "--token", door.token(), "--data", data,
                       "--advertise", "https://b.example:1", "--peer-address", "b.example:2"})
                 .status == 0);
-        REQUIRE(door.requests.size() == 1);
-        CHECK(door.requests[0].replaces.value == 131'073);
-        CHECK(door.requests[0].endpoint == "https://b.example:1");
-        CHECK(door.requests[0].peer_address == "b.example:2");
+        const auto asked = door.requests();
+        REQUIRE(asked.size() == 1);
+        CHECK(asked[0].replaces.value == 131'073);
+        CHECK(asked[0].endpoint == "https://b.example:1");
+        CHECK(asked[0].peer_address == "b.example:2");
     }
 
     TEST_CASE("who cannot join is told why, and the directory stays new") {
@@ -291,10 +309,8 @@ TEST_SUITE("cli") {
         const auto stranger = join(door.address(), other.token());
         CHECK(stranger.status == 9);
         CHECK(stranger.err.find("the CA that the token names") != std::string::npos);
-        door.household.secret = std::string(32, 't');
-        auto late = door.token();
-        door.household.secret = std::string(32, 's');
-        CHECK(join(door.address(), late).status == 6);
+        const auto forged = door.token(std::string(32, 't'));
+        CHECK(join(door.address(), forged).status == 6);
         CHECK_FALSE(fs::exists(data / "node.db"));
         CHECK(join(door.address(), door.token()).status == 0);
     }
