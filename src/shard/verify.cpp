@@ -14,8 +14,10 @@ std::string number(raft::Index index) { return std::to_string(index.value); }
 
 class Verifier {
 public:
-    Verifier(store::Files& files, const std::filesystem::path& folder, const log::Report& log)
+    Verifier(store::Files& files, const std::filesystem::path& folder, const log::Report& log,
+             broker::FormatVersion newest)
         : files_(files), file_(folder / "0001.db"), log_(log) {
+        options_.newest = newest;
         const auto group = log.states.find(first_group);
         if (group != log.states.end()) standing_ = &group->second;
     }
@@ -23,7 +25,7 @@ public:
     Result<StateReport> run() {
         CMQ_TRY(open(file_));
         if (standing_ && standing_->base.index > head_.position.index) CMQ_TRY(open_incoming());
-        CMQ_TRY(broker::check_format(*reader_, broker::newest_format()));
+        CMQ_TRY(broker::check_format(*reader_, options_.newest));
         StateReport report;
         report.rows = CMQ_TRY(reader_->verify());
         CMQ_TRY(check_position());
@@ -65,7 +67,7 @@ private:
             if (!whole_log || index <= head_.bodies_lack) return true;
             return readable != log_.readable.end() && readable->second.contains(index);
         };
-        auto audited = broker::audit(first_group.value, *reader_, {}, has_body);
+        auto audited = broker::audit(first_group.value, *reader_, options_, has_body);
         if (unread_) return tl::unexpected(*unread_);
         if (!audited && audited.error().code == Code::corrupt)
             return damage(audited.error().message);
@@ -81,6 +83,7 @@ private:
     store::Files& files_;
     std::filesystem::path file_;
     const log::Report& log_;
+    broker::Options options_;
     const log::GroupState* standing_ = nullptr;  // null: the log knows nothing of the group
     std::unique_ptr<CheckpointReader> reader_;
     CheckpointHead head_;
@@ -90,8 +93,8 @@ private:
 }  // namespace
 
 Result<StateReport> verify_state(store::Files& files, const std::filesystem::path& folder,
-                                 const log::Report& log) {
-    return Verifier(files, folder, log).run();
+                                 const log::Report& log, broker::FormatVersion newest) {
+    return Verifier(files, folder, log, newest).run();
 }
 
 }  // namespace cmq::shard

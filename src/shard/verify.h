@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/result.h"
+#include "broker/format_version.h"
 #include "log/verify.h"
 #include "store/files.h"
 
@@ -20,6 +21,7 @@ struct StateReport {
 /// Whether each body is there is asked only of a log that is sound. errors  corrupt: damage;
 /// exists: the state is of a newer format than this program knows; io.
 Result<StateReport> verify_state(store::Files& files, const std::filesystem::path& folder,
-                                 const log::Report& log);
+                                 const log::Report& log,
+                                 broker::FormatVersion newest = broker::newest_format());
 
 }  // namespace cmq::shard

@@ -99,7 +99,7 @@ void Cluster::check_hashes() {
 void Cluster::check_disks() {
     for (const auto& node : nodes_) {
         if (!node->up() || is_harmed(*node)) continue;
-        if (const auto found = damage_on(*node->disk))
+        if (const auto found = damage_on(*node->disk, node->settings.core.newest_format))
             wrong("node " + std::to_string(node->id.value >> 16) +
                   " verifies as damaged: " + *found);
     }

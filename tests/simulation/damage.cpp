@@ -4,7 +4,7 @@
 
 namespace cmq::simulation {
 
-std::optional<std::string> damage_on(const support::Disk& disk) {
+std::optional<std::string> damage_on(const support::Disk& disk, broker::FormatVersion newest) {
     const auto copy = disk.copy();  // SQLite recovers what it opens
     const auto log = log::verify(*copy, "data/log");
     if (!log && log.error().code == Code::not_found) return std::nullopt;  // it never started
@@ -15,7 +15,7 @@ std::optional<std::string> damage_on(const support::Disk& disk) {
     const auto there = copy->exists("data/state/0001.db");
     if (!there) return there.error().message;
     if (!*there) return std::nullopt;
-    const auto state = shard::verify_state(*copy, "data/state", *log);
+    const auto state = shard::verify_state(*copy, "data/state", *log, newest);
     if (!state) return state.error().message;
     return std::nullopt;
 }

@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "broker/format_version.h"
 #include "tests/support/disk.h"
 
 namespace cmq::simulation {
 
 /// The first damage, or nothing: all of it is sound. Leaves the disk alone.
-std::optional<std::string> damage_on(const support::Disk& disk);
+std::optional<std::string> damage_on(const support::Disk& disk,
+                                     broker::FormatVersion newest = broker::newest_format());
 
 }  // namespace cmq::simulation
