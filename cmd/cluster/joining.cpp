@@ -119,9 +119,9 @@ Result<broker::NodeId> join_cluster(store::Files& files, const Joining& joining)
     CMQ_TRY(files.make_directory(joining.data));
     const auto told = CMQ_TRY(addresses_of(files, joining));
     const auto key = net::make_key();
-    const cluster::JoinRequest request{joining.token, CMQ_TRY(net::make_request(key)),
-                                       told.peer,     told.endpoint,
-                                       joining.zone,  joining.replaces};
+    const auto wish = CMQ_TRY(net::make_request(key));
+    const cluster::JoinRequest request{joining.token, wish,         told.peer,
+                                       told.endpoint, joining.zone, joining.replaces};
     const auto body =
         CMQ_TRY(client::join({with_scheme(joining.addresses), token.fingerprint,
                               std::string(cluster::join_path), cluster::encode(request)}));

@@ -37,8 +37,10 @@ struct ContextShow final : Command {
         const auto user = CMQ_TRY(read_user_contexts());
         const auto known = CMQ_TRY(user.find(name));
         auto record = record_of(known);
-        if (reveals)
-            record.fields.emplace_back(secret_column, CMQ_TRY(secret_key(user.file, known)));
+        if (reveals) {
+            const auto secret = CMQ_TRY(secret_key(user.file, known));
+            record.fields.emplace_back(secret_column, secret);
+        }
         print(context.out, record, form);
         return {};
     }

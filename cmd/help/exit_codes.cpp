@@ -22,7 +22,8 @@ struct HelpExitCodes final : Command {
         Table table{"exit_codes", columns, {}, 2};
         for (const auto& code : exit_codes)
             table.rows.push_back({std::int64_t{code.status}, std::string(code.meaning)});
-        print(context.out, table, CMQ_TRY(context.form()));
+        const auto form = CMQ_TRY(context.form());
+        print(context.out, table, form);
         return {};
     }
 };

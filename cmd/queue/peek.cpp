@@ -47,7 +47,8 @@ struct QueuePeek final : Command {
     }
 
     Status run(Context& context) override {
-        MessagePrinter printer(context.out, CMQ_TRY(context.form()), Separator::line);
+        const auto form = CMQ_TRY(context.form());
+        MessagePrinter printer(context.out, form, Separator::line);
         auto client = CMQ_TRY(context.connect());
         std::uint32_t seen = 0;
         for (auto at = std::optional(from); at && seen < count;) {

@@ -59,7 +59,8 @@ void value_of(tl::expected<void, E>&&) {}
 
 }  // namespace cmq
 
-/// The value of a Result, or return its error to our caller. One in an expression, never nested.
+/// The value of a Result, or return its error to our caller. One in an expression, never nested,
+/// and first in a list: returning out of {a, CMQ_TRY(b)} leaks what `a` holds.
 #define CMQ_TRY(expression)                                                    \
     __extension__({                                                            \
         auto cmq_result = (expression);                                        \

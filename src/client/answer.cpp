@@ -48,7 +48,8 @@ Result<std::string> message_id_of(const Json& fields) { return text(fields, "msg
 
 Result<QueueName> queue_name_of(const Json& fields) {
     auto id = CMQ_TRY(text(fields, "queueId"));
-    return QueueName{std::move(id), CMQ_TRY(text(fields, "queueName"))};
+    auto name = CMQ_TRY(text(fields, "queueName"));
+    return QueueName{std::move(id), std::move(name)};
 }
 
 Result<NotDeleted> not_deleted_of(const Json& fields) {
@@ -131,7 +132,8 @@ Result<Stamp> decode_next_visible(std::string_view answer) {
 Result<RewindPeeked> decode_rewind_peeked(std::string_view answer) {
     const auto fields = CMQ_TRY(fields_of(answer));
     const auto to = stamp_of(CMQ_TRY(number(fields, "startConsumeTime")));
-    return RewindPeeked{to, CMQ_TRY(count(fields, "rewindMsgNum"))};
+    const auto messages = CMQ_TRY(count(fields, "rewindMsgNum"));
+    return RewindPeeked{to, messages};
 }
 
 Result<Peeked> decode_peeked(std::string_view answer) {

@@ -144,9 +144,11 @@ private:
         return LoadLine::open(*lanes_[party % lanes_.size()], doors_, party, options);
     }
     Status add_senders() {
-        for (std::uint16_t number = 0; number < options_.senders; ++number)
+        for (std::uint16_t number = 0; number < options_.senders; ++number) {
+            auto line = CMQ_TRY(connect(number));
             senders_.push_back(
-                std::make_unique<LoadSender>(number, shape(), course_, CMQ_TRY(connect(number))));
+                std::make_unique<LoadSender>(number, shape(), course_, std::move(line)));
+        }
         return {};
     }
     Status add_receivers(std::size_t count) {

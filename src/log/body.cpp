@@ -12,7 +12,8 @@ Result<BodyWriter> BodyWriter::make(store::Files& files, const Directory& direct
                                     std::uint64_t number) {
     const auto path = directory.new_body(number);
     if (CMQ_TRY(files.exists(path))) CMQ_TRY(files.remove(path));
-    return BodyWriter(files, directory, number, CMQ_TRY(Rows::make_body(files, path)));
+    auto rows = CMQ_TRY(Rows::make_body(files, path));
+    return BodyWriter(files, directory, number, std::move(rows));
 }
 
 Status BodyWriter::add(raft::Group group, const Located& entry, std::string_view payload) {

@@ -204,7 +204,8 @@ Result<Appended> Log::Parts::append_to_next(const Commit& commit) {
     ++next_number;
     ++cost.commits;
     ++cost.segments;
-    return Appended{active->end, std::move(sealed), CMQ_TRY(fatal(pool.room()))};
+    const auto room = CMQ_TRY(fatal(pool.room()));
+    return Appended{active->end, std::move(sealed), room};
 }
 
 Result<Opening> Log::Parts::opening_of_next() const {

@@ -130,7 +130,8 @@ Result<std::string> Rows::slice(const Located& entry) {
 }
 
 Result<raft::Entry> Rows::entry(std::uint64_t segment, raft::Group group, const Located& located) {
-    auto entry = entry_of(segment, group, located, CMQ_TRY(slice(located)));
+    auto payload = CMQ_TRY(slice(located));
+    auto entry = entry_of(segment, group, located, std::move(payload));
     if (!entry) return tl::unexpected(in_file(name_, entry.error()));
     return entry;
 }

@@ -55,6 +55,8 @@ struct Node::Parts {
 
     Status start_neighbours();
     Status start_shard();
+    Result<net::Identity> identity_in(const std::filesystem::path& certificate,
+                                      const std::filesystem::path& key);
     Result<net::Identity> authority();
     Result<net::PeerCredentials> peer_credentials();
     void tell_where_we_are();
@@ -126,29 +128,33 @@ Status Node::Parts::start_neighbours() {
     return {};
 }
 
+Result<net::Identity> Node::Parts::identity_in(const std::filesystem::path& certificate,
+                                               const std::filesystem::path& key) {
+    net::Identity found;
+    found.certificate = CMQ_TRY(read_whole(*files, certificate));
+    found.key = CMQ_TRY(read_whole(*files, key));
+    return found;
+}
+
 /// The cluster's authority: it came with the join, or is the founder's own.
 Result<net::Identity> Node::Parts::authority() {
     const auto folder = options.data / "identity";
     if (CMQ_TRY(files->exists(folder / "node.pem")))
-        return net::Identity{CMQ_TRY(read_whole(*files, folder / "ca.pem")),
-                             CMQ_TRY(read_whole(*files, folder / "ca_key.pem"))};
+        return identity_in(folder / "ca.pem", folder / "ca_key.pem");
     if (options.ca_file.empty() || options.ca_key_file.empty())
         return fail(Code::invalid,
                     "cluster.peer_port needs tls.ca and cluster.ca_key; cmq init makes both");
-    return net::Identity{CMQ_TRY(read_whole(*files, options.ca_file)),
-                         CMQ_TRY(read_whole(*files, options.ca_key_file))};
+    return identity_in(options.ca_file, options.ca_key_file);
 }
 
 /// What came with the join; a founder issues its own.
 Result<net::PeerCredentials> Node::Parts::peer_credentials() {
     const auto folder = options.data / "identity";
     const auto issuer = CMQ_TRY(authority());
-    if (CMQ_TRY(files->exists(folder / "node.pem")))
-        return net::PeerCredentials{issuer.certificate,
-                                    CMQ_TRY(read_whole(*files, folder / "node.pem")),
-                                    CMQ_TRY(read_whole(*files, folder / "node_key.pem"))};
     const net::PeerName name{identity.cluster, identity.node.value};
-    const auto own = CMQ_TRY(net::issue_node_certificate(issuer, name, clock.wall()));
+    const auto own = CMQ_TRY(files->exists(folder / "node.pem"))
+                         ? CMQ_TRY(identity_in(folder / "node.pem", folder / "node_key.pem"))
+                         : CMQ_TRY(net::issue_node_certificate(issuer, name, clock.wall()));
     return net::PeerCredentials{issuer.certificate, own.certificate, own.key};
 }
 
@@ -242,7 +248,8 @@ Result<cluster::Household> Node::Parts::household() {
     if (!neighbours) return fail(Code::invalid, "this broker takes in nobody: it has no peer port");
     const auto secret = shard->secret();
     if (secret.empty()) return fail(Code::unavailable, "no leader yet, try again");
-    return cluster::Household{identity.cluster, CMQ_TRY(authority()), options.keys, secret};
+    const auto issuer = CMQ_TRY(authority());
+    return cluster::Household{identity.cluster, issuer, options.keys, secret};
 }
 
 void Node::Parts::make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done) {

@@ -44,7 +44,8 @@ Decoded<Call> create_join_token(const Fields& fields, broker::Namespace space) {
 Decoded<Call> remove_node(const Fields& fields, broker::Namespace space) {
     CMQ_TRY(check_operator(space));
     const auto id = CMQ_TRY(node(fields));
-    return call_of(broker::RemoveNode{id, CMQ_TRY(truth(fields, "force")).value_or(false)});
+    const auto force = CMQ_TRY(truth(fields, "force"));
+    return call_of(broker::RemoveNode{id, force.value_or(false)});
 }
 
 Decoded<Call> transfer_lead(const Fields& fields, broker::Namespace space) {

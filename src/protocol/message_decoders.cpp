@@ -39,8 +39,9 @@ Decoded<std::int64_t> delay_of(const Fields& fields) {
 
 Decoded<Call> send(const Fields& fields, broker::Namespace space,
                    std::vector<std::string_view> bodies) {
-    broker::Send send{CMQ_TRY(queue_name(fields)), CMQ_TRY(delay_of(fields)),
-                      fields.find("dedupId").value_or(""), std::move(bodies)};
+    const auto queue = CMQ_TRY(queue_name(fields));
+    const auto delay = CMQ_TRY(delay_of(fields));
+    broker::Send send{queue, delay, fields.find("dedupId").value_or(""), std::move(bodies)};
     CMQ_TRY(check_not_yet(fields));
     if (send.dedup_id.size() > static_cast<std::size_t>(broker::dedup_id_bytes_max))
         return refuse(Row::out_of_range, "dedupId");

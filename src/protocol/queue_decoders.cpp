@@ -33,14 +33,14 @@ namespace decoders {
 
 Decoded<Call> create_queue(const Fields& fields, broker::Namespace space) {
     const auto queue = CMQ_TRY(queue_name(fields));
-    return call_of(space,
-                   broker::Action{broker::CreateQueue{queue, CMQ_TRY(attributes_of(fields))}});
+    const auto attributes = CMQ_TRY(attributes_of(fields));
+    return call_of(space, broker::Action{broker::CreateQueue{queue, attributes}});
 }
 
 Decoded<Call> set_queue_attributes(const Fields& fields, broker::Namespace space) {
     const auto queue = CMQ_TRY(queue_name(fields));
-    return call_of(
-        space, broker::Action{broker::SetQueueAttributes{queue, CMQ_TRY(attributes_of(fields))}});
+    const auto attributes = CMQ_TRY(attributes_of(fields));
+    return call_of(space, broker::Action{broker::SetQueueAttributes{queue, attributes}});
 }
 
 Decoded<Call> get_queue_attributes(const Fields& fields, broker::Namespace space) {
@@ -67,7 +67,8 @@ Decoded<Call> clear_queue(const Fields& fields, broker::Namespace space) {
 
 Decoded<Call> rewind_queue(const Fields& fields, broker::Namespace space) {
     const auto queue = CMQ_TRY(queue_name(fields));
-    return call_of(space, broker::Action{broker::RewindQueue{queue, CMQ_TRY(start_time(fields))}});
+    const auto to = CMQ_TRY(start_time(fields));
+    return call_of(space, broker::Action{broker::RewindQueue{queue, to}});
 }
 
 Decoded<Call> peek_rewind(const Fields& fields, broker::Namespace space) {

@@ -186,10 +186,11 @@ Result<CheckpointWriter> CheckpointWriter::open(store::Files& files,
         database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                      "PRAGMA wal_autocheckpoint=0; PRAGMA secure_delete=OFF;"));
     CMQ_TRY(database.run(schema));
-    Statements statements{CMQ_TRY(store::Statement::prepare(database, select_row)),
-                          CMQ_TRY(store::Statement::prepare(database, put_row)),
-                          CMQ_TRY(store::Statement::prepare(database, drop_row)),
-                          CMQ_TRY(store::Statement::prepare(database, put_position))};
+    auto find = CMQ_TRY(store::Statement::prepare(database, select_row));
+    auto put = CMQ_TRY(store::Statement::prepare(database, put_row));
+    auto drop = CMQ_TRY(store::Statement::prepare(database, drop_row));
+    auto move = CMQ_TRY(store::Statement::prepare(database, put_position));
+    Statements statements{std::move(find), std::move(put), std::move(drop), std::move(move)};
     const auto reader = CMQ_TRY(CheckpointReader::open(files, file, {}));
     const auto sum = CMQ_TRY(reader->head()).sum;
     return CheckpointWriter(std::move(database), std::move(statements), file, sum);

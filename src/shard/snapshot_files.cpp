@@ -82,7 +82,8 @@ Result<SnapshotCopy> SnapshotFiles::make(raft::NodeId to, CheckpointWriter& chec
     const auto head = CMQ_TRY(checkpoint.head());
     const auto& [index, term, chain] = head.position;
     const auto copy = CMQ_TRY(files_.open(file, store::Open::existing));
-    return SnapshotCopy{raft::Base{index, term, chain, head.configuration}, CMQ_TRY(copy->size())};
+    const auto size = CMQ_TRY(copy->size());
+    return SnapshotCopy{raft::Base{index, term, chain, head.configuration}, size};
 }
 
 Result<std::string> SnapshotFiles::read(raft::NodeId to, std::uint64_t offset) {

@@ -79,6 +79,18 @@ bool starts_with_any(const std::string& path, std::initializer_list<const char*>
 }  // namespace
 
 TEST_SUITE("tidy") {
+    // g++ does not destroy what a list holds so far when a later element returns.
+    TEST_CASE("CMQ_TRY never comes behind a comma") {
+        const auto all = sources_under({"src", "cmd"});
+        forbid(all, R"(, CMQ_TRY\()", [](const auto&) { return false; });
+        const std::regex begins(R"(^ +CMQ_TRY\()");
+        for (const auto& source : all)
+            for (std::size_t at = 1; at < source.lines.size(); ++at)
+                if (std::regex_search(source.lines[at], begins))
+                    CHECK_MESSAGE(source.lines[at - 1].back() != ',', source.path.string()
+                                                                          << ':' << at + 1);
+    }
+
     TEST_CASE("rooms include only what rooms.txt allows") {
         const auto rooms = read_rooms();
         const std::regex include(R"re(^#include "([a-z_]+)/)re");
