@@ -272,6 +272,7 @@ TEST_SUITE("unit/net") {
             CHECK(fails_with(two, "timed out before it welcomed us"));
         }
         WHEN("something else than a welcome comes") {
+            options.limits.connect_time = 30s;  // it must not give up meanwhile
             Linked two(loops, options);
             std::optional<RawPeer> peer;
             CHECK(eventually([&] {
