@@ -40,7 +40,7 @@ TEST_SUITE("unit/broker") {
     }
 
     // A delayed one is held where the cursor has not been: only its own row says so.
-    TEST_CASE("an audit misses each row that others speak of") {
+    TEST_CASE("an audit notices when a row is gone that others speak of") {
         for (const auto table : {Table::queue, Table::block, Table::held, Table::stripe}) {
             Broker broker;
             fill(broker);
