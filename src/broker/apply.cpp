@@ -8,6 +8,7 @@ namespace cmq::broker {
 namespace {
 
 constexpr std::size_t secret_bytes = 32;
+constexpr std::int64_t swept_at_once_max = 65'536;  // messages; the rest is swept by ticks
 
 void clear(Core& core, Queue& queue, Stamp now) {
     raise_floor(core.store, queue, queue.next, now);
@@ -54,9 +55,14 @@ Outcome on(Core& core, const Context& context, const SetQueueAttributes& command
     core.store.flush.touch(queue);
     const bool drops_rewindable = queue.attributes.rewind > 0 && attributes->rewind == 0;
     if (drops_rewindable) raise_rewind_floor(core.store, queue, queue.next);
+    const bool keeps_more = attributes->rewind > queue.attributes.rewind;
     queue.attributes = *attributes;
     queue.modified = context.now;
     recheck_floors(core.store, queue, context.now);
+    if (keeps_more) {
+        sweep(core.store, queue, context.now, swept_at_once_max);
+        lower_rewind_floor(core.store, queue, context.now);
+    }
     core.reschedule(queue);
     return AttributesSet{queue.id(), queue.attributes};
 }
@@ -80,7 +86,9 @@ Outcome on(Core& core, const Context& context, const ClearQueue& command) {
 tl::expected<std::uint64_t, Refusal> rewind_start(Core& core, Queue& queue, const Floors& floors,
                                                   Stamp to, Stamp now) {
     if (queue.attributes.rewind == 0) return refuse(Reason::cannot_rewind);
-    const auto earliest = now - std::chrono::seconds(queue.attributes.rewind);
+    // Clients count in whole seconds: "as far back as it goes" is up to one too early.
+    const auto earliest = std::chrono::floor<std::chrono::seconds>(
+        now - std::chrono::seconds(queue.attributes.rewind));
     if (to < earliest || to > now) return refuse(Reason::rewind_time, "startConsumeTime");
     const auto before = to - std::chrono::milliseconds(1);
     const auto from = std::max(first_born_after(core.store, queue, before), floors.rewind);

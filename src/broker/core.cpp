@@ -65,7 +65,7 @@ tl::expected<Queue*, Refusal> Core::reach(const Context& context, std::string_vi
 
 Queue& Core::create(Namespace space, std::string_view name) {
     const Key key{next_queue++, 0};
-    auto& queue = queues.try_emplace(key.major, key).first->second;
+    auto& queue = queues.try_emplace(key.major, key, store.totals).first->second;
     queue.space = space;
     queue.name = name;
     store.flush.add(queue);
@@ -122,7 +122,7 @@ std::int64_t Core::keep_house(Queue& queue, Stamp now, std::int64_t budget) {
     if (!queue.ended) advance_floors(store, queue, now);
     if (fire_waking(store, queue, now, budget)) wake(queue);
     while (queue.dedup && budget > 0 && queue.dedup->expire_one(store.flush, now)) --budget;
-    budget = sweep(store, queue, budget);
+    budget = sweep(store, queue, now, budget);
     store.flush.touch(queue);
     queue.sweep_from = budget > 0 ? now + house_pause : now;
     return budget;
@@ -141,13 +141,13 @@ bool Core::clear_away(Queue& queue, std::int64_t& budget) {
     return true;
 }
 
-std::uint64_t Core::ready(QueueId id) {
+std::uint64_t Core::ready(QueueId id, std::uint64_t enough) {
     auto* queue = find(id);
     if (queue == nullptr) return 0;
     const auto& waking = queue->held.waking();
     const bool quiet =
         clock < queue->retention_due && (waking.empty() || clock < waking.begin()->first);
-    return quiet ? queue->tally.active() : view_at(store, *queue, clock).tally.active();
+    return quiet ? queue->tally.active() : view_at(store, *queue, clock, enough).tally.active();
 }
 
 }  // namespace cmq::broker

@@ -59,7 +59,7 @@ struct Core {
     void reschedule(Queue& queue);
     void tick(Stamp now);
 
-    std::uint64_t ready(QueueId id);
+    std::uint64_t ready(QueueId id, std::uint64_t enough);
     Status load();
     Row row() const;  // of the state itself
     std::uint64_t hash() const;

@@ -55,10 +55,7 @@ void raise_floor(Store& store, Queue& queue, std::uint64_t target, Stamp born) {
     if (target <= queue.floors.retention) return;
     store.flush.touch(queue);
     for_each_part(store, queue, queue.floors.retention, target,
-                  [&](Chunk& chunk, const Tally part) {
-                      chunk.tally -= part;
-                      queue.tally -= part;
-                  });
+                  [&](Chunk& chunk, const Tally part) { queue.recount(chunk, part, {}); });
     queue.floors.retention = target;
     queue.floors.rewind = std::max(queue.floors.rewind, target);
     queue.floor_born = std::max(queue.floor_born, born);
@@ -69,11 +66,20 @@ void raise_rewind_floor(Store& store, Queue& queue, std::uint64_t target) {
     if (target <= queue.floors.rewind) return;
     store.flush.touch(queue);
     for_each_part(store, queue, queue.floors.rewind, target, [&](Chunk& chunk, const Tally part) {
-        const Tally dropped{0, 0, 0, part.done};
-        chunk.tally -= dropped;
-        queue.tally -= dropped;
+        queue.recount(chunk, Tally{0, 0, 0, part.done}, {});
     });
     queue.floors.rewind = target;
+}
+
+void lower_rewind_floor(Store& store, Queue& queue, Stamp now) {
+    if (queue.attributes.rewind == 0 || needs_sweep(queue)) return;
+    const auto kept_from = first_born_after(store, queue, rewind_cut(queue, now));
+    const auto target = std::max(queue.floors.retention, kept_from);
+    if (target >= queue.floors.rewind) return;
+    store.flush.touch(queue);
+    queue.floors.rewind = target;
+    queue.rewind_swept = target;
+    queue.rewind_due = due_after(store, queue, target, queue.attributes.rewind);
 }
 
 void advance_floors(Store& store, Queue& queue, Stamp now) {
@@ -104,8 +110,7 @@ std::uint64_t rewind_to(Store& store, Queue& queue, std::uint64_t from) {
     for_each_part(store, queue, from, queue.next, [&](Chunk& chunk, const Tally part) {
         const Tally deleted{0, 0, 0, part.done};
         const Tally again{part.done, 0, 0, 0};
-        (chunk.tally -= deleted) += again;
-        (queue.tally -= deleted) += again;
+        queue.recount(chunk, deleted, again);
         revived += part.done;
     });
     if (revived == 0) return 0;
@@ -130,7 +135,7 @@ void sweep_held(Store& store, Queue& queue, std::int64_t& budget) {
     }
 }
 
-std::int64_t sweep(Store& store, Queue& queue, std::int64_t budget) {
+std::int64_t sweep(Store& store, Queue& queue, Stamp now, std::int64_t budget) {
     if (!needs_sweep(queue)) return budget;
     store.flush.touch(queue);
     sweep_held(store, queue, budget);
@@ -140,10 +145,11 @@ std::int64_t sweep(Store& store, Queue& queue, std::int64_t budget) {
         queue.rewind_swept = sweep_blocks(store, queue, start, queue.floors.rewind, budget);
         queue.rewinds.forget_below(queue.rewind_swept);
     }
+    lower_rewind_floor(store, queue, now);
     return std::max<std::int64_t>(budget, 0);
 }
 
-View view_at(Store& store, Queue& queue, Stamp now) {
+View view_at(Store& store, Queue& queue, Stamp now, std::uint64_t enough) {
     View view{queue.floors, queue.tally};
     if (now >= queue.retention_due) {
         view.floors.retention = first_born_after(store, queue, retention_cut(queue, now));
@@ -157,7 +163,7 @@ View view_at(Store& store, Queue& queue, Stamp now) {
     const auto start = std::max(queue.floors.rewind, view.floors.retention);
     view.tally.done -= count_in(store, queue, start, view.floors.rewind).done;
     for (const auto& [until, sequence] : queue.held.waking()) {
-        if (until > now) break;
+        if (until > now || view.tally.active() > enough) break;
         if (sequence < view.floors.retention) continue;
         const auto& held = queue.held.by_sequence().at(sequence);
         --(held.phase == HeldPhase::leased ? view.tally.leased : view.tally.delayed);

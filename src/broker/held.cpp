@@ -55,6 +55,7 @@ Held& HeldSet::add(Flush& flush, QueueId queue, std::uint64_t sequence, Stored s
     const auto at =
         by_sequence_.try_emplace(by_sequence_.end(), sequence, Key{queue.value, sequence});
     auto& held = at->second;
+    ++total_;
     held.stored = stored;
     held.eligible = stored.born;
     flush.add(held);
@@ -91,6 +92,7 @@ void HeldSet::give_back(Flush& flush, Held& held) {
 void HeldSet::remove(Flush& flush, Held& held) {
     unlink(held);
     flush.forget(held);
+    --total_;
     by_sequence_.erase(held.sequence());
 }
 
@@ -116,6 +118,7 @@ Held* HeldSet::load(Flush& flush, const Row& row) {
     const auto [at, is_new] = by_sequence_.try_emplace(row.key.minor, row.key);
     if (!is_new || !at->second.decode(*row.value)) return nullptr;
     flush.loaded(at->second);
+    ++total_;
     link(at->second);
     return &at->second;
 }

@@ -37,6 +37,9 @@ public:
 /// time and by place stays right.
 class HeldSet {
 public:
+    /// Counts its messages in `total` as well.
+    explicit HeldSet(std::uint64_t& total) : total_(total) {}
+
     using ByTime = std::set<std::pair<Stamp, std::uint64_t>>;  // with the sequence
 
     std::size_t size() const { return by_sequence_.size(); }
@@ -62,6 +65,7 @@ private:
     void link(Held& held);
     void unlink(Held& held);
 
+    std::uint64_t& total_;
     std::map<std::uint64_t, Held> by_sequence_;
     std::unordered_map<std::uint64_t, Held*> by_lease_;
     ByTime waking_;

@@ -18,8 +18,7 @@ Tally one(HeldPhase phase) {
 void recount(Queue& queue, std::uint64_t sequence, const Tally& before, const Tally& after) {
     auto* chunk = queue.chunk_of(sequence);
     CMQ_CHECK(chunk != nullptr);
-    (chunk->tally -= before) += after;
-    (queue.tally -= before) += after;
+    queue.recount(*chunk, before, after);
 }
 
 /// The first returned message; drops those on the way that are below the floor.

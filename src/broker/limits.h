@@ -29,7 +29,7 @@ inline constexpr std::int64_t dedup_id_bytes_max = 128;
 inline constexpr std::int64_t dedup_seconds = 300;
 inline constexpr std::int64_t queues_max = 10'000;  // a namespace; a setting later
 inline constexpr std::int64_t queue_page_max = 50;
-inline constexpr std::int64_t held_max = 1'000'000;     // a queue: leased plus delayed
+inline constexpr std::int64_t held_max = 1'000'000;     // a queue: received or delayed, not deleted
 inline constexpr std::int64_t due_at_once_max = 4'096;  // fired by one command
 inline constexpr std::int64_t rewinds_max = 64;         // remembered a queue
 

@@ -14,7 +14,7 @@ Status load_chunk(Store& store, Queue& queue, const Row& row) {
     const auto number = row.key.minor - 1;
     auto& chunk = queue.chunks.try_emplace(number, row.key).first->second;
     if (!chunk.decode(*row.value)) return corrupt("chunk", row.key);
-    queue.tally += chunk.tally;
+    queue.count_loaded(chunk);
     store.flush.loaded(chunk);
     return {};
 }
@@ -63,7 +63,7 @@ Status Core::load_queues() {
             CMQ_TRY(load_chunk(store, queue->second, row));
             continue;
         }
-        auto& queue = queues.try_emplace(row.key.major, row.key).first->second;
+        auto& queue = queues.try_emplace(row.key.major, row.key, store.totals).first->second;
         if (!queue.decode(*row.value)) return corrupt("queue", row.key);
         store.flush.loaded(queue);
     }
@@ -79,8 +79,7 @@ Status Core::load_held() {
         auto* chunk = queue->chunk_of(held->sequence());
         if (chunk == nullptr) return corrupt("held", row.key);
         const Tally one{0, held->phase == HeldPhase::leased, held->phase == HeldPhase::delayed, 0};
-        chunk->tally += one;
-        queue->tally += one;
+        queue->recount(*chunk, {}, one);
     }
     return {};
 }

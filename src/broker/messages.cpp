@@ -97,8 +97,7 @@ void append(Store& store, Queue& queue, std::uint32_t count, Stored first) {
         block.append(Extent{static_cast<std::uint8_t>(offset), static_cast<std::uint8_t>(some),
                             first.body.slot + placed, first.body.index,
                             MessageId{first.id.value + placed}, first.born});
-        chunk.tally.undeleted += some;
-        queue.tally.undeleted += some;
+        queue.recount(chunk, {}, Tally{some, 0, 0, 0});
         queue.next += some;
         placed += some;
     }
@@ -154,8 +153,7 @@ void finish(Store& store, Queue& queue, Held& held) {
     const bool kept = queue.attributes.rewind > 0 && sequence >= queue.floors.rewind;
     const Tally before{1, held.phase == HeldPhase::leased, held.phase == HeldPhase::delayed, 0};
     const Tally after{0, 0, 0, kept ? 1U : 0U};
-    (chunk->tally -= before) += after;
-    (queue.tally -= before) += after;
+    queue.recount(*chunk, before, after);
     if (kept) {
         block.done |= block.bit(sequence);
         block.set_receives(sequence, held.receives);

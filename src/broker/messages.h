@@ -19,6 +19,7 @@ struct Store {
     Flush flush;
     Blocks blocks;
     Stripes stripes;
+    Totals totals;
 };
 
 /// Puts `count` messages at the end of `queue`; their sequences begin at its former `next`.

@@ -10,6 +10,14 @@ Chunk* Queue::chunk_of(std::uint64_t sequence) {
     return at == chunks.end() ? nullptr : &at->second;
 }
 
+void Queue::recount(Chunk& chunk, const Tally& before, const Tally& after) {
+    for (auto* sum : {&chunk.tally, &tally, &totals.tally}) (*sum -= before) += after;
+}
+
+void Queue::count_loaded(const Chunk& chunk) {
+    for (auto* sum : {&tally, &totals.tally}) *sum += chunk.tally;
+}
+
 std::string Queue::encoded() const {
     std::string bytes;
     Encoder out(bytes);

@@ -15,12 +15,22 @@ namespace cmq::broker {
 
 inline constexpr Stamp never = Stamp::max();
 
+/// Over all queues, so that they need not be gone through to be counted.
+struct Totals {
+    Tally tally;
+    std::uint64_t held = 0;
+};
+
 class Queue final : public Record {
 public:
-    explicit Queue(Key key_) : Record(Table::queue, key_) {}
+    Queue(Key key_, Totals& totals_)
+        : Record(Table::queue, key_), held(totals_.held), totals(totals_) {}
 
     QueueId id() const { return QueueId{key.major}; }
     Chunk* chunk_of(std::uint64_t sequence);  // null: nothing is left there
+    /// Counts messages of `chunk`, one of this queue's, that were `before` and are `after`.
+    void recount(Chunk& chunk, const Tally& before, const Tally& after);
+    void count_loaded(const Chunk& chunk);  // at a start
     std::string encoded() const override;
     bool decode(std::string_view bytes);
 
@@ -49,13 +59,14 @@ public:
     Stamp rewind_due = never;        // the rewind floor rises then, or later
 
     // Not in the row.
-    Tally tally;  // sum over chunks
+    Tally tally;  // sum over chunks; changed by recount
     std::map<std::uint64_t, Chunk> chunks;
     HeldSet held;
     std::unique_ptr<Dedup> dedup;  // made when first needed
     std::optional<HandleKey> handles;
     Stamp due = never;   // its place in the state's list
     bool woken = false;  // is in the state's list of such queues
+    Totals& totals;
 };
 
 }  // namespace cmq::broker

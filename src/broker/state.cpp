@@ -61,7 +61,9 @@ std::optional<Attributes> State::attributes(QueueId queue) const {
     return found->attributes;
 }
 
-std::uint64_t State::ready(QueueId queue) const { return parts_->core.ready(queue); }
+std::uint64_t State::ready(QueueId queue, std::uint64_t enough) const {
+    return parts_->core.ready(queue, enough);
+}
 
 std::vector<QueueId> State::take_woken() {
     auto& core = parts_->core;
@@ -119,14 +121,13 @@ std::size_t State::dirty() const { return parts_->core.store.flush.dirty(); }
 State::Counts State::counts() const {
     Counts counts;
     const auto& core = parts_->core;
-    for (const auto& [id, queue] : core.queues) {
-        counts.queues += queue.ended ? 0 : 1;
-        counts.active += queue.tally.active();
-        counts.inactive += queue.tally.leased;
-        counts.delayed += queue.tally.delayed;
-        counts.rewindable += queue.tally.done;
-        counts.held_in_memory += queue.held.size();
-    }
+    const auto& [tally, held] = core.store.totals;
+    counts.queues = core.names.size();
+    counts.active = tally.active();
+    counts.inactive = tally.leased;
+    counts.delayed = tally.delayed;
+    counts.rewindable = tally.done;
+    counts.held_in_memory = held;
     counts.blocks_in_memory = core.store.blocks.size();
     return counts;
 }

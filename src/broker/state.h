@@ -89,7 +89,8 @@ public:
     std::optional<Attributes> attributes(QueueId queue) const;
 
     /// How many messages a receive could be given at the state's clock; 0 when the queue is gone.
-    std::uint64_t ready(QueueId queue) const;
+    /// Exact up to `enough`: a million leases may have lapsed at once.
+    std::uint64_t ready(QueueId queue, std::uint64_t enough) const;
 
     /// Queues in which something became ready, or that ended, since the last call.
     std::vector<QueueId> take_woken();

@@ -155,11 +155,13 @@ void Core::submit(Poll poll, Submit event) {
     Waiter waiter{event.ticket, std::move(poll), *queue, clock_.steady() + wait,
                   std::move(event.done)};
     const auto due = state_.next_due();
-    const bool maybe = state_.ready(*queue) > promised_[*queue] || (due && *due <= stamper_.now());
+    const bool is_due = due && *due <= stamper_.now();
+    const auto taken = promised(*queue);
+    const bool maybe = is_due || state_.ready(*queue, taken + 1) > taken;
     if (maybe && !waiting_.has(*queue)) return enqueue_receive(std::move(waiter));
     // What is promised may be left: whoever it is promised to may get another, or lose the lead.
     // "No message" is said by the log then, not before it.
-    const bool all_promised = wait.count() == 0 && state_.ready(*queue) > 0;
+    const bool all_promised = wait.count() == 0 && state_.ready(*queue, 1) > 0;
     if (all_promised) return enqueue_receive(std::move(waiter));
     if (wait.count() == 0) return say_empty(std::move(waiter));
     waiting_.park(std::move(waiter));
@@ -310,10 +312,15 @@ void Core::wake(broker::QueueId queue) {
             refuse(waiter.done, broker::Reason::queue_missing);
         return;
     }
-    const auto ready = state_.ready(queue);
-    while (waiting_.has(queue) && ready > promised_[queue])
+    // Each of them is promised one message at least.
+    const auto ready = state_.ready(queue, promised(queue) + waiting_.size());
+    while (waiting_.has(queue) && ready > promised(queue))
         enqueue_receive(waiting_.take_first(queue));
-    if (promised_[queue] == 0) promised_.erase(queue);
+}
+
+std::uint64_t Core::promised(broker::QueueId queue) const {
+    const auto found = promised_.find(queue);
+    return found == promised_.end() ? 0 : found->second;
 }
 
 void Core::tick() {
@@ -342,10 +349,10 @@ void Core::say_empty(Waiter waiter) {
     step(raft::Read{id});
 }
 
-void Core::say_empty(Waiter waiter, bool leads) {
-    if (!leads) return refuse(waiter.done, broker::Reason::no_leader);
+void Core::say_empty(Waiter waiter, bool led) {
+    if (!led || !raft::leads(raft_)) return refuse(waiter.done, broker::Reason::no_leader);
     if (!state_.attributes(waiter.queue)) return refuse(waiter.done, broker::Reason::queue_missing);
-    if (state_.ready(waiter.queue) > 0) return enqueue_receive(std::move(waiter));
+    if (state_.ready(waiter.queue, 1) > 0) return enqueue_receive(std::move(waiter));
     refuse(waiter.done, broker::Reason::no_message);
 }
 

@@ -285,7 +285,8 @@ private:
     unsigned percent_sent(raft::NodeId to) const;
     void expire_polls();
     void say_empty(Waiter waiter);
-    void say_empty(Waiter waiter, bool leads);
+    void say_empty(Waiter waiter, bool led);
+    std::uint64_t promised(broker::QueueId queue) const;
     void flush_step();
     bool flush_is_due() const;
     LiveStripes live_stripes() const;
@@ -324,7 +325,7 @@ private:
     broker::FormatVersion format_;         // in force, as of the last command
     std::map<raft::NodeId, broker::FormatVersion> knows_;          // as others said, in this lead
     bool raising_ = false;                                         // proposed, not answered
-    std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied
+    std::unordered_map<broker::QueueId, std::uint64_t> promised_;  // to receives not applied; > 0
     std::map<std::uint64_t, std::vector<std::shared_ptr<Fetch>>> fetches_;  // by entry
     std::map<raft::Index, std::size_t> repairs_;  // damaged entries; how many others were asked
     bool tick_proposed_ = false;

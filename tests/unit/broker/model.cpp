@@ -104,6 +104,10 @@ std::string describe(const Outcome& outcome) {
 
 std::string_view queue_of(const Action& action) { return std::visit(QueueOf{}, action); }
 
+Stamp ModelQueue::rewindable_from(Stamp now) const {
+    return std::chrono::floor<seconds>(now - seconds(attributes.rewind));
+}
+
 std::size_t ModelQueue::count(Phase phase) const {
     return static_cast<std::size_t>(
         std::count_if(messages.begin(), messages.end(),
@@ -117,21 +121,17 @@ void ModelQueue::pass(Stamp now) {
         return message.born + seconds(attributes.retention) <= now;
     });
     for (auto& message : messages) {
-        if (attributes.rewind > 0 && message.born + seconds(attributes.rewind) <= now) {
-            message.past_rewind = true;
-        }
         const bool waiting = message.phase == Phase::leased || message.phase == Phase::delayed;
         if (waiting && message.until <= now) message.phase = Phase::returned;
     }
-    std::erase_if(messages, [](const auto& message) {
-        return message.phase == Phase::done && message.past_rewind;
+    std::erase_if(messages, [&](const auto& message) {
+        return message.phase == Phase::done && !rewindable(message, now);
     });
     std::erase_if(dedup, [now](const auto& entry) { return entry.second.second <= now; });
 }
 
-void ModelQueue::drop_rewindable() {
-    std::erase_if(messages, [](const auto& message) { return message.phase == Phase::done; });
-    for (auto& message : messages) message.past_rewind = true;
+bool ModelQueue::rewindable(const ModelMessage& message, Stamp now) const {
+    return message.born + seconds(attributes.rewind) > now;
 }
 
 ModelMessage* ModelQueue::leased(std::uint64_t handle) {
@@ -185,7 +185,7 @@ Outcome Model::apply(const Action& action, Stamp now, LogIndex index, const Outc
     if (const auto* receive = std::get_if<Receive>(&action)) {
         return on(queue, *receive, now, actual);
     }
-    if (const auto* remove = std::get_if<DeleteMessages>(&action)) return on(queue, *remove);
+    if (const auto* remove = std::get_if<DeleteMessages>(&action)) return on(queue, *remove, now);
     if (const auto* change = std::get_if<ChangeVisibility>(&action)) {
         return on(queue, *change, now);
     }
@@ -211,7 +211,6 @@ Outcome Model::on(const CreateQueue& command, Stamp now) {
 Outcome Model::on(ModelQueue& queue, const SetQueueAttributes& command, Stamp now) {
     const auto attributes = changed(queue.attributes, command.attributes);
     if (!attributes) return tl::unexpected(attributes.error());
-    if (queue.attributes.rewind > 0 && attributes->rewind == 0) queue.drop_rewindable();
     queue.attributes = *attributes;
     queue.modified = now;
     queue.pass(now);
@@ -267,13 +266,13 @@ Outcome Model::on(ModelQueue& queue, const Receive& receive, Stamp now, const Ou
     return refusal(queue.ready() > 0 ? Reason::too_many_held : Reason::no_message);
 }
 
-Outcome Model::on(ModelQueue& queue, const DeleteMessages& command) {
+Outcome Model::on(ModelQueue& queue, const DeleteMessages& command, Stamp now) {
     Deleted deleted;
     for (const auto handle : command.handles) {
         auto* message = queue.leased(handle);
         if (message == nullptr) {
             deleted.failed.push_back(handle);
-        } else if (queue.attributes.rewind > 0 && !message->past_rewind) {
+        } else if (queue.rewindable(*message, now)) {
             message->phase = ModelMessage::Phase::done;
         } else {
             queue.messages.erase(queue.messages.begin() + (message - queue.messages.data()));
@@ -305,7 +304,7 @@ Outcome ModelQueue::peek_rewind(MessageId to, Stamp now) const {
     const auto found = std::find_if(messages.begin(), messages.end(),
                                     [to](const auto& message) { return message.id == to; });
     if (found == messages.end()) return refusal(Reason::message_missing);
-    if (found->born + seconds(attributes.rewind) < now) return refusal(Reason::rewind_time);
+    if (found->born < rewindable_from(now)) return refusal(Reason::rewind_time);
     const auto from_then = [&](const auto& message) {
         return message.phase == Phase::done && message.born >= found->born;
     };
@@ -315,7 +314,7 @@ Outcome ModelQueue::peek_rewind(MessageId to, Stamp now) const {
 
 Outcome Model::on(ModelQueue& queue, const RewindQueue& command, Stamp now) {
     if (queue.attributes.rewind == 0) return refusal(Reason::cannot_rewind);
-    if (command.to > now || command.to + seconds(queue.attributes.rewind) < now) {
+    if (command.to > now || command.to < queue.rewindable_from(now)) {
         return refusal(Reason::rewind_time);
     }
     for (auto& message : queue.messages) {

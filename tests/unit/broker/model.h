@@ -27,7 +27,6 @@ struct ModelMessage {
     std::uint32_t receives = 0;
     std::uint32_t earlier = 0;
     std::optional<Stamp> first_received{};
-    bool past_rewind = false;  // the rewind floor has passed it
 
     bool ready() const { return phase == Phase::fresh || phase == Phase::returned; }
     bool held() const { return phase != Phase::fresh && phase != Phase::done; }
@@ -47,7 +46,8 @@ struct ModelQueue {
     std::size_t count(Phase phase) const;
     std::size_t ready() const;
     void pass(Stamp now);  // time
-    void drop_rewindable();
+    bool rewindable(const ModelMessage& message, Stamp now) const;
+    Stamp rewindable_from(Stamp now) const;  // the earliest time to which one may ask to rewind
     ModelMessage* leased(std::uint64_t handle);
     ModelMessage* next_ready(std::size_t held_max_);
     QueueView view(Stamp now) const;
@@ -66,7 +66,7 @@ private:
     Outcome on(ModelQueue& queue, const SetQueueAttributes& command, Stamp now);
     Outcome on(ModelQueue& queue, const Send& send, Stamp now, LogIndex index);
     Outcome on(ModelQueue& queue, const Receive& receive, Stamp now, const Outcome& actual);
-    Outcome on(ModelQueue& queue, const DeleteMessages& command);
+    Outcome on(ModelQueue& queue, const DeleteMessages& command, Stamp now);
     Outcome on(ModelQueue& queue, const ChangeVisibility& change, Stamp now);
     Outcome on(ModelQueue& queue, const Unreceive& command);
     Outcome on(ModelQueue& queue, const RewindQueue& command, Stamp now);

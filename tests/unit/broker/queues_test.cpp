@@ -42,7 +42,7 @@ TEST_SUITE("unit/broker") {
                 broker.state->take_woken();
                 CHECK(broker.apply(DeleteQueue{"q"}));
                 CHECK(refused(broker.send()) == Reason::queue_missing);
-                CHECK(broker.state->ready(id) == 0);
+                CHECK(broker.state->ready(id, 1) == 0);
                 CHECK_FALSE(broker.state->attributes(id));
                 CHECK(broker.state->take_woken() == std::vector{id});
                 CHECK(broker.state->counts().queues == 0);

@@ -91,7 +91,7 @@ TEST_SUITE("unit/broker") {
         CHECK(broker.state->counts().active == 4'095);
         // A question knows better, and so does ready.
         CHECK(broker.view().active == 9'999);
-        CHECK(broker.state->ready(broker.id()) == 9'999);
+        CHECK(broker.state->ready(broker.id(), 10'000) == 9'999);
         broker.apply(Tick{});
         CHECK(broker.state->counts().active == 8'190);
         broker.settle();

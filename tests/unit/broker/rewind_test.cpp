@@ -98,8 +98,11 @@ TEST_SUITE("unit/broker") {
         CHECK(refused(broker.rewind(broker.now)) == Reason::cannot_rewind);
         broker.set({.rewind = 60});
         CHECK(refused(broker.rewind(broker.now + 1ms)) == Reason::rewind_time);
-        CHECK(refused(broker.rewind(broker.now - 60'001ms)) == Reason::rewind_time);
         CHECK(broker.rewind(broker.now - 60s));
+        CHECK(refused(broker.rewind(broker.now - 60'001ms)) == Reason::rewind_time);
+        broker.now += 999ms;  // clients count in whole seconds
+        CHECK(broker.rewind(broker.now - 60'999ms));
+        CHECK(refused(broker.rewind(broker.now - 61'000ms)) == Reason::rewind_time);
         CHECK(broker.rewind(broker.now));
     }
 
@@ -155,6 +158,40 @@ TEST_SUITE("unit/broker") {
         broker.set({.rewind = 100});
         CHECK(broker.rewind(broker.now - 100s));
         CHECK(ids(broker.take()) == std::vector<std::uint64_t>{2});
+    }
+
+    TEST_CASE("what was not deleted yet is kept again once rewindSeconds is raised again") {
+        Broker broker;
+        broker.create({.rewind = 100});
+        broker.send_many(10);
+        broker.consume(2);
+        broker.now += 50s;
+        for (const std::int64_t lowered : {0, 1}) {
+            broker.set({.rewind = lowered});
+            broker.set({.rewind = 100});
+        }
+        CHECK(broker.view().rewindable == 0);
+        broker.consume(3);
+        CHECK(broker.view().rewindable == 3);
+        CHECK(broker.rewind(broker.now - 100s));
+        CHECK(ids(broker.take()) == numbers(3, 10));
+    }
+
+    TEST_CASE("a raised rewindSeconds waits until what a lowered one dropped is cleared away") {
+        Broker broker;
+        broker.create({.rewind = 100});
+        constexpr int more_than_at_once = 70'000;
+        for (int sent = 0; sent < more_than_at_once + 16; sent += 16) REQUIRE(broker.send_many(16));
+        REQUIRE(broker.consume(more_than_at_once) == more_than_at_once);
+        broker.set({.rewind = 0});
+        broker.set({.rewind = 100});
+        broker.consume(1);
+        CHECK(broker.view().rewindable == 0);
+        broker.settle();
+        broker.consume(3);
+        CHECK(broker.view().rewindable == 3);
+        CHECK(broker.rewind(broker.now));
+        CHECK(ids(broker.take()).front() == more_than_at_once + 2);
     }
 
     TEST_CASE("64 rewinds are remembered, each later than the one before") {
