@@ -45,6 +45,10 @@ SnapshotFiles::Outcome SnapshotFiles::on(const DropCopy& job, CheckpointWriter&)
 }
 
 SnapshotFiles::Outcome SnapshotFiles::on(TakeChunk& job, CheckpointWriter&) {
+    if (CMQ_TRY(files_.exists(incoming_snapshot(folder_)))) {
+        job.reply(fail(Code::unavailable, "a snapshot is being taken in already"));
+        return std::nullopt;
+    }
     const auto next = take(job.from, job.chunk);
     if (!next && ends_process(next.error(), true)) return tl::unexpected(next.error());
     if (!next && next.error().code == Code::disk_full) CMQ_TRY(drop_incoming());  // in the way

@@ -138,12 +138,13 @@ std::optional<Steady> Machine::wake_at() {
     guarded([&] { wake = core_->wake_at(); });
     std::optional<Steady> disk;
     if (!writes_.empty()) disk = std::max(next_write(), stalled_until_);
-    if (!keeps_.empty() || !flushes_.empty())
-        disk = std::min(disk.value_or(stalled_until_), stalled_until_);
-    if (tidy_) {
-        const auto at = std::max(stalled_until_, tidy_from_);
+    const auto sooner = [&](Steady from) {
+        const auto at = std::max(stalled_until_, from);
         disk = std::min(disk.value_or(at), at);
-    }
+    };
+    if (!keeps_.empty() || !news_.empty()) sooner(stalled_until_);
+    if (!flushes_.empty()) sooner(flush_from_);
+    if (tidy_) sooner(tidy_from_);
     return disk && wake ? std::min(*disk, *wake) : disk ? disk : wake;
 }
 
@@ -159,7 +160,8 @@ bool Machine::step() {
     if (!disk_is_ready()) return false;
     if (!writes_.empty() && next_write() <= clock_.ticks) ready.push_back(&Machine::write);
     if (!keeps_.empty()) ready.push_back(&Machine::keep);
-    if (!flushes_.empty()) ready.push_back(&Machine::flush);
+    if (!flushes_.empty() && flush_from_ <= clock_.ticks) ready.push_back(&Machine::flush);
+    if (!news_.empty()) ready.push_back(&Machine::hear);
     if (tidy_ && tidy_from_ <= clock_.ticks) ready.push_back(&Machine::tidy);
     if (ready.empty()) return false;
     const auto chosen = ready[chance_() % ready.size()];
@@ -171,13 +173,15 @@ void Machine::settle() {
     while (step()) continue;
 }
 
-/// A snapshot took the place of log and state.
+/// A snapshot took the place of log and state. What the flusher was told before, it does first.
 void Machine::reopen() {
+    while (!flushes_.empty()) flush();
+    flush_from_ = {};
+    for (; !news_.empty(); news_.pop_front()) core_->handle(std::move(news_.front()));
     core_.reset();
     stores_ = {};
     writes_.clear();
     keeps_.clear();
-    flushes_.clear();
     tidy_.reset();
     ++installed_;
     ++settings_.core.seed;
@@ -229,13 +233,25 @@ void Machine::keep() {
             core_->handle(*std::move(damaged));
 }
 
+/// A state that came whole is checked row by row; what else the flusher is told waits meanwhile.
+bool Machine::takes_long() {
+    const auto* snapshot = std::get_if<shard::SnapshotJob>(&flushes_.front());
+    const auto* taken = snapshot ? std::get_if<shard::TakeChunk>(snapshot) : nullptr;
+    if (!taken || taken->chunk.offset + taken->chunk.bytes.size() < taken->chunk.size) return false;
+    if (std::exchange(checking_, false)) return false;
+    checking_ = chance_() % 4 == 0;
+    if (checking_) flush_from_ = clock_.ticks + std::chrono::milliseconds(chance_() % 4'000);
+    return checking_;
+}
+
 void Machine::flush() {
+    if (takes_long()) return;
     auto job = std::move(flushes_.front());
     flushes_.pop_front();
     if (auto* snapshot = std::get_if<shard::SnapshotJob>(&job)) {
         auto news = snapshots_->run(std::move(*snapshot), *stores_.checkpoint);
         if (!news) fail_with(news.error());
-        if (*news) core_->handle(**std::move(news));
+        if (*news) news_.push_back(**std::move(news));
         return;
     }
     auto& flush = std::get<shard::FlushJob>(job);
@@ -244,6 +260,13 @@ void Machine::flush() {
         return core_->handle(shard::NotFlushed{std::move(flush), written.error()});
     if (!written) fail_with(written.error());
     core_->handle(shard::Flushed{flush.position, flush.bodies_lack});
+}
+
+/// Time passes between a thing done and its being heard of.
+void Machine::hear() {
+    auto news = std::move(news_.front());
+    news_.pop_front();
+    core_->handle(std::move(news));
 }
 
 void Machine::tidy() {

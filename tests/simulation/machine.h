@@ -77,6 +77,8 @@ private:
     void write();
     void keep();
     void flush();
+    bool takes_long();
+    void hear();
     void tidy();
 
     support::Disk& disk_;
@@ -93,11 +95,13 @@ private:
     std::deque<shard::KeepJob> keeps_;
     std::deque<std::variant<shard::FlushJob, shard::SnapshotJob>> flushes_;
     std::unique_ptr<shard::SnapshotFiles> snapshots_;
+    std::deque<shard::Event> news_;  // of snapshots, which the core has yet to hear
+    bool checking_ = false;          // one that came whole, until flush_from_
     std::uint64_t installed_ = 0;
     std::optional<shard::Tidy> tidy_;
     std::optional<Error> failure_;
     std::uint64_t tickets_ = 0;
-    Steady stalled_until_, log_stalled_until_, tidy_from_;
+    Steady stalled_until_, log_stalled_until_, tidy_from_, flush_from_;
 };
 
 }  // namespace cmq::simulation
