@@ -155,8 +155,8 @@ void Archive::Parts::close_least_used(std::uint64_t but) {
         indexed[at].second->index.reset();
 }
 
-Result<bool> Archive::tidy_up(raft::Group group, raft::Index durable_applied, const Live& live) {
-    return parts_->tidy_up({group, durable_applied, live});
+Result<bool> Archive::tidy_up(raft::Group group, Settled settled, const Live& live) {
+    return parts_->tidy_up({group, settled, live});
 }
 
 raft::Index Archive::behind(raft::Group group, std::uint64_t bytes) const {

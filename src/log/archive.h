@@ -37,12 +37,16 @@ public:
     /// Tells for a whole range of indexes (inclusive) whether any of it is still needed.
     using Live = std::function<bool(raft::Group, raft::Index first, raft::Index last)>;
 
+    struct Settled {
+        raft::Index entries;  // up to here nobody reads them one after the other any more
+        raft::Index bodies;   // of fetched ones: up to where the state is in a checkpoint
+    };
     /// Does one bounded piece of work, the oldest first: settles one sealed segment whose entries
-    /// are all at or below `durable_applied`, drops one that holds nothing live, or settles a body
+    /// are all at or below `settled`, drops one that holds nothing live, or settles a body
     /// file again that is less than 30 % live. True: something was done, there may be more.
     /// errors  corrupt: an entry that lives cannot be read, see damaged(); nothing was given up.
     /// disk_full: what was begun is begun anew by a later call; nothing was given up.
-    Result<bool> tidy_up(raft::Group group, raft::Index durable_applied, const Live& live);
+    Result<bool> tidy_up(raft::Group group, Settled settled, const Live& live);
 
     /// Reads on where it stopped, some `bytes_max`, to find what the disk has changed.
     struct Scrubbed {

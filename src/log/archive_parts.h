@@ -67,7 +67,7 @@ struct Archive::Parts {
     // settle.cpp
     struct Wanted {
         raft::Group group;
-        raft::Index durable_applied;
+        Settled settled;
         const Live& live;
     };
     Result<bool> tidy_up(const Wanted& wanted);
@@ -93,7 +93,7 @@ struct Archive::Parts {
     const Directory directory;
     Pool pool;
     std::map<std::uint64_t, ArchiveFile> all;
-    std::map<raft::Group, raft::Index> durable_applied;
+    std::map<raft::Group, raft::Index> settled_up_to;  // of fetched bodies under their own name
     std::optional<Settling> settling;
     std::optional<raft::Index> unsettled;  // that could not be read
     ScrubCursor scrubbed;

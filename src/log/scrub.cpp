@@ -35,8 +35,10 @@ Status Archive::Parts::scrub_file(std::uint64_t number, ArchiveFile& file,
     if (!found && found.error().code != Code::corrupt) return tl::unexpected(found.error());
     if (!found) {  // then nothing in it can be found
         for (const auto& [group, range] : file.ranges)
-            for (auto index = range.first; index <= range.last; ++index.value)
-                damaged.emplace_back(group, index);
+            for (const auto& stripe : range.stripes)
+                for (auto index = stripe.first; index <= std::min(stripe.last, range.last);
+                     ++index.value)
+                    damaged.emplace_back(group, index);
         scrubbed = {number + 1, {}, {}};
         return {};
     }

@@ -14,8 +14,9 @@ constexpr std::uint64_t live_percent_min = 30;
 }  // namespace
 
 Result<bool> Archive::Parts::tidy_up(const Wanted& wanted) {
-    auto& told = durable_applied[wanted.group];
-    told = std::max(told, wanted.durable_applied);
+    for (const auto& [name, last] : {std::pair{wanted.group, wanted.settled.entries},
+                                     std::pair{bodies_of(wanted.group), wanted.settled.bodies}})
+        settled_up_to[name] = std::max(settled_up_to[name], last);
     if (settling) {
         CMQ_TRY(whole_or_none(settle_slice(wanted)));
         return true;
@@ -26,13 +27,13 @@ Result<bool> Archive::Parts::tidy_up(const Wanted& wanted) {
     return false;
 }
 
-/// Everything in it is in a checkpoint, of every group.
+/// Nothing in it is needed as a log, by any group.
 bool Archive::Parts::is_settled(const ArchiveFile& file) const {
     return std::all_of(file.ranges.begin(), file.ranges.end(), [this](const auto& one) {
         const auto& [group, range] = one;
-        const auto told = durable_applied.find(group_of(group));
-        const auto applied = told == durable_applied.end() ? raft::Index{} : told->second;
-        return range.first > range.last || range.last <= applied;
+        const auto told = settled_up_to.find(group);
+        const auto last = told == settled_up_to.end() ? raft::Index{} : told->second;
+        return range.first > range.last || range.last <= last;
     });
 }
 

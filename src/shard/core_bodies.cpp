@@ -79,6 +79,7 @@ void Core::give_body(raft::Index index, bool good) {
 
 void Core::on(Damaged event) {
     if (!state_.live(event.index) || repairs_.contains(event.index)) return;
+    if (cache_.is_active(event.index)) return;  // repaired, and not sealed yet
     log::error("entry_damaged", {{"detail", event.error.message}});
     if (!repair(event.index) && event.stops_alone) ports_.fatal(event.error);
 }

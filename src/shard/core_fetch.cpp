@@ -113,6 +113,9 @@ void Core::end_fetching() {
 void Core::asked(raft::NodeId, const BodiesWanted& wanted, BulkReply reply) {
     if (bodies_lack_ != raft::Index{})
         return reply(fail(Code::unavailable, "this node lacks bodies itself"));
+    const auto applied = [&](raft::Index index) { return index <= applied_.index; };
+    if (!std::all_of(wanted.indexes.begin(), wanted.indexes.end(), applied))
+        return reply(fail(Code::unavailable, "this node has not applied them yet"));
     ReadBodies job{wanted.indexes, {}, applied_.index, std::move(reply)};
     for (const auto index : wanted.indexes)
         if (const auto* entry = cache_.find_entry(index)) job.at_hand.push_back(*entry);

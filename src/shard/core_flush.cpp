@@ -43,9 +43,8 @@ bool Core::flush_is_due() const {
     if (bodies_lack_ != durable_lack_) return true;
     if (format_ != flushed_format_)
         return true;  // so that an older program finds it when it starts
-    if (state_.dirty() == 0) return false;
-    return log_bytes_ >= options_.flush_log_bytes ||
-           clock_.steady() - last_flush_ >= options_.flush_interval;
+    if (log_bytes_ >= options_.flush_log_bytes) return true;  // of fetched bodies, maybe
+    return state_.dirty() > 0 && clock_.steady() - last_flush_ >= options_.flush_interval;
 }
 
 void Core::flush_step() {

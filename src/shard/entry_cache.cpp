@@ -1,11 +1,12 @@
 #include "shard/entry_cache.h"
 
+#include <algorithm>
+
 #include "shard/entry.h"
 
 namespace cmq::shard {
 
 void EntryCache::add_active(const raft::Entry& entry) {
-    if (active_.size() == active_bodies_.size()) first_active_ = entry.index.value;
     active_bytes_ += entry.payload->size();
     active_.insert_or_assign(entry.index.value, Line{entry, {}, false, {}});
 }
@@ -19,7 +20,11 @@ void EntryCache::add_body(const raft::Entry& entry) {
 }
 
 void EntryCache::sealed(raft::Index last) {
-    for (; first_active_ <= last.value; ++first_active_) cool(first_active_);
+    std::vector<std::uint64_t> indexes;
+    for (const auto& [index, line] : active_)
+        if (index <= last.value) indexes.push_back(index);
+    std::sort(indexes.begin(), indexes.end());  // so that the oldest go first
+    for (const auto index : indexes) cool(index);
     for (const auto index : std::exchange(active_bodies_, {})) cool(index);
 }
 

@@ -29,6 +29,7 @@ public:
     /// errors  corrupt: the entry is not what a leader wrote.
     Status add_cold(const raft::Entry& entry);
 
+    bool is_active(raft::Index index) const { return active_.contains(index.value); }
     const raft::Entry* find_entry(raft::Index index) const;  // null: it is not here
 
     /// The body, when its entry is here. errors  corrupt: the entry has no such slot.
@@ -55,9 +56,8 @@ private:
     broker::FormatVersion newest_;
     std::size_t active_bytes_ = 0;
     std::size_t cold_bytes_ = 0;
-    std::uint64_t first_active_ = 0;  // lowest index that may be in active_
     Lines active_;
-    std::vector<std::uint64_t> active_bodies_;  // indexes, below first_active_
+    std::vector<std::uint64_t> active_bodies_;  // indexes
     Lines cold_;
     std::list<std::uint64_t> used_;  // cold indexes, the latest first
 };

@@ -128,9 +128,10 @@ Result<bool> tidy_up(log::Archive& archive, const Tidy& tidy) {
     if (tidy.keep_log_bytes > 0)
         last = std::min(last, archive.behind(first_group, tidy.keep_log_bytes));
     if (tidy.needed_behind) last = std::min(last, *tidy.needed_behind);
-    return archive.tidy_up(first_group, last, [&](raft::Group, raft::Index from, raft::Index to) {
+    const auto live = [&](raft::Group, raft::Index from, raft::Index to) {
         return tidy.live.any(from, to);
-    });
+    };
+    return archive.tidy_up(first_group, {last, tidy.durable_applied}, live);
 }
 
 /// What is missing in the middle was dropped: then the follower needs a snapshot.

@@ -55,7 +55,7 @@ int run(const std::filesystem::path& directory, Line line, double seconds) {
         if (appended->sealed) {  // the keeper's work, beside the clock
             archive.adopt(std::move(appended->sealed));
             const auto dead = [](raft::Group, raft::Index, raft::Index) { return false; };
-            while (archive.tidy_up({1}, {index - 1}, dead).value()) continue;
+            while (archive.tidy_up({1}, {{index - 1}, {}}, dead).value()) continue;
             while (archive.fill_pool().value()) continue;
         }
         now = clock.steady();

@@ -66,7 +66,8 @@ TEST_SUITE("unit/log") {
             const auto live = [](raft::Group group, raft::Index from, raft::Index to) {
                 return group == one && from <= raft::Index{700} && raft::Index{700} <= to;
             };
-            while (*node.archive->tidy_up(one, node.model.groups.at(one).last, live)) continue;
+            const auto last = node.model.groups.at(one).last;
+            while (*node.archive->tidy_up(one, {last, last}, live)) continue;
             CHECK(node.archive->usage()->body_files == 1);
             CHECK(read(node, 700) == *body_at(700).payload);
             CHECK(read(node, 999).empty());
@@ -75,5 +76,22 @@ TEST_SUITE("unit/log") {
             REQUIRE(report);
             CHECK(report->sound());
         }
+    }
+
+    SCENARIO("fetched bodies are settled also while the log is kept for followers") {
+        Disk disk;
+        Node node(disk, small_segments());
+        REQUIRE(node.open());
+        Commit snapshot;
+        snapshot.bases.emplace_back(
+            one, raft::Base{raft::Index{1'000}, raft::Term{3}, 77, {{raft::NodeId{1}}, {}}});
+        REQUIRE(node.append(snapshot));
+        for (std::uint64_t index = 1; node.archive->usage()->sealed_segments < 4; ++index)
+            REQUIRE(node.append(bodies({index})));
+        const auto alive = [](raft::Group, raft::Index, raft::Index) { return true; };
+        while (*node.archive->tidy_up(one, {{}, raft::Index{1'000}}, alive)) continue;
+        CHECK(node.archive->usage()->sealed_segments <= 1);  // that of the base
+        CHECK(node.archive->usage()->body_files >= 3);
+        CHECK(read(node, 1) == *body_at(1).payload);
     }
 }

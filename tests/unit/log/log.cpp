@@ -251,10 +251,13 @@ TEST_SUITE("unit/log") {
         append_some(node, 30);
         const auto sealed = node.archive->usage()->sealed_segments;
         const auto dead = [](raft::Group, raft::Index, raft::Index) { return false; };
-        CHECK_FALSE(node.archive->tidy_up(one, {0}, dead).value());
-        CHECK_FALSE(node.archive->tidy_up(one, {1}, dead).value());
+        const auto up_to = [](std::uint64_t last) {
+            return Archive::Settled{raft::Index{last}, raft::Index{last}};
+        };
+        CHECK_FALSE(node.archive->tidy_up(one, up_to(0), dead).value());
+        CHECK_FALSE(node.archive->tidy_up(one, up_to(1), dead).value());
         CHECK(node.archive->usage()->sealed_segments == sealed);
-        CHECK(node.archive->tidy_up(one, {30}, dead).value());
+        CHECK(node.archive->tidy_up(one, up_to(30), dead).value());
         CHECK(node.archive->usage()->sealed_segments == sealed - 1);
     }
 

@@ -185,7 +185,7 @@ Status Node::tidy(raft::Group group, raft::Index durable_applied) {
             if (is_live(index, durable_applied)) return true;
         return false;
     };
-    while (CMQ_TRY(archive->tidy_up(group, durable_applied, live))) continue;
+    while (CMQ_TRY(archive->tidy_up(group, {durable_applied, durable_applied}, live))) continue;
     auto& state = model.groups[group];
     std::erase_if(state.entries, [&](const auto& one_entry) {
         return one_entry.first < state.base.index.value &&
