@@ -68,7 +68,8 @@ public:
     /// Where progress is shown. Results that run over a terminal are progress enough.
     Progress::Where progress_beside_results() const;
     Progress::Where progress() const;  // of a command whose results come at the end
-    /// Asks on the terminal, when both ends are one; else goes on. errors  internal: declined.
+    bool can_ask() const;              // both ends are a terminal
+    /// Asks where it can, else goes on; only y and yes agree. errors  internal: declined.
     Status confirm(const std::string& question) const;
     /// errors  io: what was printed so far did not reach its reader.
     Status flush() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/text.h"
 #include "cmd/cli.h"
 
 namespace cmq::cmd {
@@ -12,6 +13,13 @@ namespace {
 std::string origin_of(const config::Settings& settings, std::string_view name) {
     const auto* found = settings.find(name);
     return found ? found->origin : std::string();
+}
+
+/// One line without its end. All of it is taken: what stays unread is a command to the shell.
+std::string read_answer(int in) {
+    std::string answer;
+    for (char letter = 0; ::read(in, &letter, 1) == 1 && letter != '\n';) answer += letter;
+    return answer;
 }
 
 }  // namespace
@@ -105,11 +113,13 @@ Progress::Where Context::progress() const {
     return can_show ? Progress::Where::terminal : Progress::Where::nowhere;
 }
 
+bool Context::can_ask() const { return ::isatty(in) && reader_of_out() == Reader::terminal; }
+
 Status Context::confirm(const std::string& question) const {
-    if (!::isatty(in) || reader_of_out() != Reader::terminal) return {};
+    if (!can_ask()) return {};
     err << question << " [y/N] " << std::flush;
-    char answer = 0;
-    if (::read(in, &answer, 1) == 1 && (answer == 'y' || answer == 'Y')) return {};
+    const auto answer = lower(read_answer(in));
+    if (answer == "y" || answer == "yes") return {};
     return fail(Code::internal, "nothing was done");
 }
 

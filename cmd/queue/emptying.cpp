@@ -17,10 +17,17 @@ void QueueEmptying::describe(Arguments& arguments) {
     arguments.connects();
 }
 
+/// Nobody should be asked about a queue that is not there, or without knowing what would be lost.
+Status QueueEmptying::ask(const Context& context, client::Client& client) const {
+    const auto details = CMQ_TRY(explain(client, attempt, queue, client.queue(queue)));
+    const auto count = details.active + details.inactive + details.delayed;
+    return context.confirm(question + " \"" + queue + "\" with " + counted(count, "message") + '?');
+}
+
 Status QueueEmptying::run(Context& context) const {
     const auto form = CMQ_TRY(context.form());
     auto client = CMQ_TRY(context.connect());
-    if (!is_sure) CMQ_TRY(context.confirm(question + " \"" + queue + "\"?"));
+    if (!is_sure && context.can_ask()) CMQ_TRY(ask(context, client));
     CMQ_TRY(explain(client, attempt, queue, (client.*call)(queue)));
     print(context.out, done + ' ' + queue, record_of(queue), form);
     return {};

@@ -20,6 +20,9 @@ struct QueueEmptying {
 
     void describe(Arguments& arguments);
     Status run(Context& context) const;
+
+private:
+    Status ask(const Context& context, client::Client& client) const;
 };
 
 }  // namespace cmq::cmd

@@ -7,8 +7,7 @@ namespace {
 
 struct QueuePurge final : Command {
     QueuePurge() : Command("queue purge", "Delete every message of a queue, rewindable ones too") {}
-    QueueEmptying emptying{"Delete all messages of queue", "purge", "purged",
-                           &client::Client::purge_queue};
+    QueueEmptying emptying{"Purge queue", "purge", "purged", &client::Client::purge_queue};
 
     void describe(Arguments& arguments) override {
         emptying.describe(arguments);

@@ -133,6 +133,11 @@ void Process::signal(int number) const {
     ::kill(id_, number);
 }
 
+void Process::type(const std::string& text) const {
+    if (::write(out_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        throw std::runtime_error("the terminal takes no more");
+}
+
 void Process::close_output() { close_end(out_); }
 
 std::string Process::read_line() {

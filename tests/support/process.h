@@ -41,6 +41,7 @@ public:
 
     pid_t id() const { return id_; }
     void signal(int number) const;
+    void type(const std::string& text) const;  // on its terminal, with OnTerminal::all
     /// One line of its output; "" when it ended.
     std::string read_line();
     void close_output();  // as a reader that goes away
