@@ -78,8 +78,9 @@ struct Serve final : Command {
         arguments.option("--data", data, "data directory").offers(Offer::directory);
         arguments.option("--listen", listen, "address of both listeners").placeholder("ADDRESS");
         arguments.option("--port", port,
-                         "HTTPS here, HTTP one and other nodes three above; 0: free ones, found "
-                         "once and kept in the data directory (default with --dev: 7800)");
+                         "HTTPS here, HTTP one and other nodes three above, each only where it is "
+                         "on: with --dev all are, else those of the configuration; 0: free ones, "
+                         "found once and kept in the data directory (default with --dev: 7800)");
         arguments
             .option("--join", join,
                     "join the cluster of a node there, if the data directory is new; with --dev")
@@ -148,10 +149,15 @@ struct Serve final : Command {
         const auto ports =
             *port == 0 ? node::StoredPorts{}
                        : CMQ_TRY(node::choose_ports(*files, options.data, options.listen, port));
-        options.https_port = ports.https;
-        options.http_port = ports.http;
-        if (options.peer_port) options.peer_port = ports.peer;
+        renumber(options, ports);
         return {};
+    }
+
+    /// Opens none that is off: the configuration may have its reasons.
+    static void renumber(node::Options& options, const node::StoredPorts& ports) {
+        if (options.https_port) options.https_port = ports.https;
+        if (options.http_port) options.http_port = ports.http;
+        if (options.peer_port) options.peer_port = ports.peer;
     }
 
     /// An address to join is for the first start only: scripts give it each time.
@@ -195,10 +201,7 @@ struct Serve final : Command {
 
     Status take_stored_ports(node::Options& options) {
         const auto stored = CMQ_TRY(node::read_ports(*files, options.data));
-        if (!stored) return {};
-        options.https_port = stored->https;
-        options.http_port = stored->http;
-        if (options.peer_port) options.peer_port = stored->peer;
+        if (stored) renumber(options, *stored);
         return {};
     }
 

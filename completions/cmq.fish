@@ -59,7 +59,7 @@ complete -c cmq -n '__cmq_begins serve' -l dev -d 'loopback only, own certificat
 complete -c cmq -n '__cmq_begins serve' -l config -rF -d 'cmq.yaml'
 complete -c cmq -n '__cmq_begins serve' -l data -xa '(__fish_complete_directories)' -d 'data directory'
 complete -c cmq -n '__cmq_begins serve' -l listen -x -d 'address of both listeners'
-complete -c cmq -n '__cmq_begins serve' -l port -x -d 'HTTPS here, HTTP one and other nodes three above; 0: free ones, found once and kept in the data directory (default with --dev: 7800)'
+complete -c cmq -n '__cmq_begins serve' -l port -x -d 'HTTPS here, HTTP one and other nodes three above, each only where it is on: with --dev all are, else those of the configuration; 0: free ones, found once and kept in the data directory (default with --dev: 7800)'
 complete -c cmq -n '__cmq_begins serve' -l join -x -d 'join the cluster of a node there, if the data directory is new; with --dev'
 complete -c cmq -n '__cmq_begins serve' -l token -x -d 'what `cmq cluster token` printed, for --join'
 complete -c cmq -n '__cmq_begins serve' -l zone -x -d 'a word for where this node stands: copies are kept in several'
