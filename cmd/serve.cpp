@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "cluster/identity.h"
+#include "cmd/access.h"
 #include "cmd/cluster/joining.h"
 #include "cmd/commands.h"
 #include "cmd/exit_codes.h"
@@ -213,9 +214,10 @@ struct Serve final : Command {
         std::string endpoint;
         if (ports.http) endpoint = "http://" + host + ':' + std::to_string(*ports.http);
         if (ports.https) endpoint = "https://" + host + ':' + std::to_string(*ports.https);
-        if (!port_file.empty()) CMQ_TRY(write_port_file(options, node, endpoint));
+        const auto access = CMQ_TRY(access_for_clients(options, endpoint));
+        if (!port_file.empty()) CMQ_TRY(write_port_file(access, node));
         if (dev && port_file.empty()) CMQ_TRY(write_context(endpoint));
-        if (print_env) print_environment(context, options, endpoint);
+        if (print_env) print_environment(context.out, access);
         context.err << "cmq: serving " << endpoint << ", data in " << options.data.string()
                     << (isatty(STDERR_FILENO) ? "; stop with Ctrl-C" : "") << std::endl;
         if (ready_fd && write(*ready_fd, "READY=1\n", 8) != 8)
@@ -224,18 +226,29 @@ struct Serve final : Command {
         return {};
     }
 
-    Status write_port_file(const node::Options& options, const node::Node& node,
-                           const std::string& endpoint) {
+    Result<Access> access_for_clients(const node::Options& options,
+                                      const std::string& endpoint) const {
+        Access access{endpoint, options.ca_file, setup.secret_id, setup.secret_key_file};
+        if (!dev) {
+            if (!options.keys.empty()) access.secret_id = options.keys.front().id;
+            access.secret_key_file = CMQ_TRY(config::first_secret_key_file_of_server(file));
+        }
+        // Clients stand elsewhere than the broker.
+        for (auto* told : {&access.ca_file, &access.secret_key_file})
+            if (!told->empty()) *told = fs::absolute(*told).lexically_normal();
+        return access;
+    }
+
+    Status write_port_file(const Access& access, const node::Node& node) {
         const auto ports = node.ports();
         nlohmann::ordered_json json;
         if (ports.https) json["https"] = *ports.https;
         if (ports.http) json["http"] = *ports.http;
         json["pid"] = getpid();
-        json["endpoint"] = endpoint;
-        json["ca_file"] = options.ca_file.string();
-        json["secret_id"] = setup.secret_id;
-        json["secret_key_file"] = setup.secret_key_file.string();
-        if (!dev && !options.keys.empty()) json["secret_id"] = options.keys.front().id;
+        json["endpoint"] = access.endpoint;
+        json["ca_file"] = access.ca_file.string();
+        json["secret_id"] = access.secret_id;
+        json["secret_key_file"] = access.secret_key_file.string();
         if (ports.peer) json["peer"] = *ports.peer;
         json["node_id"] = std::to_string(node.id().value);
         return node::write_whole(*files, port_file, json.dump() + "\n");
@@ -254,15 +267,6 @@ struct Serve final : Command {
                       {}});
         contexts.current = "dev";
         return config::write_contexts(*user_file, contexts);
-    }
-
-    void print_environment(Context& context, const node::Options& options,
-                           const std::string& endpoint) const {
-        context.out << "export CMQ_ENDPOINT='" << endpoint << "'\n"
-                    << "export CMQ_CA_FILE='" << options.ca_file.string() << "'\n"
-                    << "export CMQ_SECRET_ID='" << setup.secret_id << "'\n"
-                    << "export CMQ_SECRET_KEY_FILE='" << setup.secret_key_file.string() << "'"
-                    << std::endl;
     }
 
     static void wait_for_end(node::Node& node, const sigset_t& signals) {

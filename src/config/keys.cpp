@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 struct Entry {
     auth::Credential credential;
-    std::string secret_key_file;
+    fs::path secret_key_file;  // empty: none
 };
 
 const std::vector<FieldOf<Entry>>& key_fields() {
@@ -59,7 +59,7 @@ const std::vector<FieldOf<Entry>>& key_fields() {
     return fields;
 }
 
-Result<auth::Credential> read_entry(const Yaml& map, const fs::path& file) {
+Result<Entry> read_entry(const Yaml& map, const fs::path& file) {
     const auto name = file.string();
     Entry entry;
     CMQ_TRY(assign_fields(entry, map, "", key_fields(), name));
@@ -68,19 +68,17 @@ Result<auth::Credential> read_entry(const Yaml& map, const fs::path& file) {
         if (!credential.secret_key.empty())
             return tl::unexpected(
                 wrong_at(name, map.place, "give secret_key or secret_key_file, not both"));
-        const auto secret_file = file.parent_path() / entry.secret_key_file;
-        CMQ_TRY(check_private(secret_file));
-        credential.secret_key = CMQ_TRY(read_secret(secret_file));
+        entry.secret_key_file = file.parent_path() / entry.secret_key_file;
+        CMQ_TRY(check_private(entry.secret_key_file));
+        credential.secret_key = CMQ_TRY(read_secret(entry.secret_key_file));
     }
     if (credential.id.empty()) return tl::unexpected(wrong_at(name, map.place, "id is missing"));
     if (credential.secret_key.empty())
         return tl::unexpected(wrong_at(name, map.place, "secret_key_file is missing"));
-    return std::move(credential);
+    return entry;
 }
 
-}  // namespace
-
-Result<std::vector<auth::Credential>> read_keys(const fs::path& file) {
+Result<std::vector<Entry>> read_entries(const fs::path& file) {
     const auto text = CMQ_TRY(read_text(file));
     CMQ_TRY(check_private(file));
     const auto name = file.string();
@@ -88,15 +86,30 @@ Result<std::vector<auth::Credential>> read_keys(const fs::path& file) {
     const auto* list = root.find("keys");
     if (!list || root.keys.size() != 1 || list->kind != Yaml::Kind::list)
         return tl::unexpected(wrong_at(name, root.place, "one key \"keys\" with a list is needed"));
-    std::vector<auth::Credential> keys;
+    std::vector<Entry> entries;
     std::set<std::string> ids;
     for (const auto& item : list->items) {
-        keys.push_back(CMQ_TRY(read_entry(item, file)));
-        if (!ids.insert(keys.back().id).second)
+        entries.push_back(CMQ_TRY(read_entry(item, file)));
+        const auto& id = entries.back().credential.id;
+        if (!ids.insert(id).second)
             return tl::unexpected(
-                wrong_at(name, item.place, "id \"" + keys.back().id + "\" stands here twice"));
+                wrong_at(name, item.place, "id \"" + id + "\" stands here twice"));
     }
+    return entries;
+}
+
+}  // namespace
+
+Result<std::vector<auth::Credential>> read_keys(const fs::path& file) {
+    std::vector<auth::Credential> keys;
+    auto entries = CMQ_TRY(read_entries(file));
+    for (auto& entry : entries) keys.push_back(std::move(entry.credential));
     return keys;
+}
+
+Result<fs::path> first_secret_key_file(const fs::path& file) {
+    const auto entries = CMQ_TRY(read_entries(file));
+    return entries.empty() ? fs::path() : entries.front().secret_key_file;
 }
 
 }  // namespace cmq::config

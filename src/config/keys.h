@@ -21,4 +21,7 @@ namespace cmq::config {
 /// that others may read; not_found.
 Result<std::vector<auth::Credential>> read_keys(const std::filesystem::path& file);
 
+/// Where the first of them has its secret; empty: in `file` itself. errors  as read_keys.
+Result<std::filesystem::path> first_secret_key_file(const std::filesystem::path& file);
+
 }  // namespace cmq::config

@@ -230,6 +230,16 @@ Status check_whole(const Draft& draft, std::string_view file) {
     return {};
 }
 
+Result<Draft> parse_draft(std::string_view text, const fs::path& file) {
+    const auto name = file.string();
+    const auto root = CMQ_TRY(parse_yaml(text, name));
+    Draft draft;
+    draft.options.data = "data";
+    CMQ_TRY(assign_fields(draft, root, "", server_fields(), name));
+    CMQ_TRY(check_whole(draft, name));
+    return draft;
+}
+
 }  // namespace
 
 Result<raft::Copies> parse_copies(std::string_view text) {
@@ -249,12 +259,7 @@ const std::vector<ServerKey>& server_keys() {
 }
 
 Result<node::Options> parse_server(std::string_view text, const fs::path& file) {
-    const auto name = file.string();
-    const auto root = CMQ_TRY(parse_yaml(text, name));
-    Draft draft;
-    draft.options.data = "data";
-    CMQ_TRY(assign_fields(draft, root, "", server_fields(), name));
-    CMQ_TRY(check_whole(draft, name));
+    auto draft = CMQ_TRY(parse_draft(text, file));
     const auto folder = file.parent_path();
     auto& options = draft.options;
     for (auto* relative : {&options.data, &options.certificate, &options.key, &options.ca_file,
@@ -267,6 +272,12 @@ Result<node::Options> parse_server(std::string_view text, const fs::path& file) 
 Result<node::Options> read_server_file(const fs::path& file) {
     const auto text = CMQ_TRY(read_text(file));
     return parse_server(text, file);
+}
+
+Result<fs::path> first_secret_key_file_of_server(const fs::path& file) {
+    const auto text = CMQ_TRY(read_text(file));
+    const auto draft = CMQ_TRY(parse_draft(text, file));
+    return first_secret_key_file(file.parent_path() / draft.keys_file);
 }
 
 }  // namespace cmq::config

@@ -18,6 +18,10 @@ Result<node::Options> read_server_file(const std::filesystem::path& file);
 /// The same from text; `file` gives the name for errors and the place for relative paths.
 Result<node::Options> parse_server(std::string_view text, const std::filesystem::path& file);
 
+/// The file with the secret of the first key that `file` knows, for clients on this machine;
+/// empty: the secret is in no file of its own. errors  as read_server_file.
+Result<std::filesystem::path> first_secret_key_file_of_server(const std::filesystem::path& file);
+
 /// errors  invalid.
 Result<raft::Copies> parse_copies(std::string_view text);
 

@@ -29,6 +29,20 @@ bool is_private(const fs::path& file) {
     return (fs::status(file).permissions() & fs::perms{077}) == fs::perms::none;
 }
 
+/// As a shell does with the lines that `serve --print-env` prints.
+void take_environment(Home& home, Process& broker, int lines) {
+    const std::string begin = "export ";
+    for (; lines > 0; --lines) {
+        const auto line = broker.read_line();
+        CAPTURE(line);
+        const auto equals = line.find("='");
+        REQUIRE(line.rfind(begin, 0) == 0);
+        REQUIRE(equals != std::string::npos);
+        home.environment[line.substr(begin.size(), equals - begin.size())] =
+            line.substr(equals + 2, line.size() - equals - 3);
+    }
+}
+
 }  // namespace
 
 TEST_SUITE("cli") {
@@ -105,19 +119,49 @@ TEST_SUITE("cli") {
         Process broker({cmq_binary(), "serve", "--config", (folder / "cmq.yaml").string(), "--port",
                         "0", "--print-env"},
                        {.environment = home.environment});
-        const auto first = broker.read_line();
-        REQUIRE(first.rfind("export CMQ_ENDPOINT='", 0) == 0);
-        home.environment["CMQ_ENDPOINT"] = first.substr(21, first.size() - 22);
-        home.environment["CMQ_CA_FILE"] = folder / "identity/ca.pem";
-        const auto id = read_file(folder / "identity/secret_id");
-        home.environment["CMQ_SECRET_ID"] = id.substr(0, id.find('\n'));
-        home.environment["CMQ_SECRET_KEY_FILE"] = folder / "identity/secret_key";
+        take_environment(home, broker, 4);
         CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
         CHECK(home.cmq({"queue", "create", "q"}).status == 0);
         CHECK(home.cmq({"send", "q", "--lines"}, "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n").status == 0);
         CHECK(home.cmq({"send", "q", "beyond the limit of the file"}).status == 8);
         broker.signal(SIGTERM);
         CHECK(broker.finish().status == 0);
+    }
+
+    TEST_CASE("serve with a relative configuration tells its clients whole paths and the key") {
+        Home home;
+        REQUIRE(home.cmq({"init", "broker"}).status == 0);
+        const auto folder = fs::canonical(home.directory.path()) / "broker";
+        Process broker({cmq_binary(), "serve", "--config", "broker/cmq.yaml", "--port", "0",
+                        "--print-env", "--port-file", "ports.json"},
+                       {.environment = home.environment, .directory = home.directory.path()});
+        take_environment(home, broker, 4);
+        CHECK(home.environment["CMQ_SECRET_KEY_FILE"] == folder / "identity/secret_key");
+        const auto ports = Json::parse(read_file(home.directory.path() / "ports.json"));
+        CHECK(ports["ca_file"] == (folder / "identity/ca.pem").string());
+        CHECK(ports["secret_key_file"] == (folder / "identity/secret_key").string());
+        CHECK(ports["secret_id"] == home.environment["CMQ_SECRET_ID"]);
+        CHECK_FALSE(ports.contains("http"));  // the configuration has it off
+        CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
+        CHECK(home.cmq({"queue", "create", "q"}).status == 0);
+        broker.signal(SIGTERM);
+        CHECK(broker.finish().status == 0);
+    }
+
+    TEST_CASE("a secret that is in no file of its own is not told, and its variable not printed") {
+        Home home;
+        REQUIRE(home.cmq({"init", "broker"}).status == 0);
+        const auto folder = home.directory.path() / "broker";
+        std::ofstream(folder / "keys.yaml") << "keys:\n  - {id: one, secret_key: hidden-word}\n";
+        Process broker(
+            {cmq_binary(), "serve", "--config", "broker/cmq.yaml", "--port", "0", "--print-env"},
+            {.environment = home.environment, .directory = home.directory.path()});
+        take_environment(home, broker, 3);
+        CHECK(home.environment["CMQ_SECRET_ID"] == "one");
+        broker.signal(SIGTERM);
+        const auto ended = broker.finish();
+        CHECK(ended.out.empty());
+        CHECK(ended.err.find("hidden-word") == std::string::npos);
     }
 
     TEST_CASE("a wrong cmq.yaml does not serve, and says where it is wrong") {
