@@ -53,7 +53,8 @@ public:
     const Commands& commands;  // all there are
     bool interrupted = false;  // set by a command that ended cleanly on SIGINT: exit status 130
 
-    Result<config::Settings> settings() const;
+    Result<config::Settings> settings(
+        config::ContextFrom from = config::ContextFrom::anywhere) const;
     /// Where the broker is, and the key. errors  invalid: nobody said.
     Result<client::Options> client_options() const;
     Result<client::Client> connect() const;

@@ -31,10 +31,10 @@ void Context::take(const Arguments& arguments) {
         if (argument.name == "--output") formats_ = argument.choices;
 }
 
-Result<config::Settings> Context::settings() const {
+Result<config::Settings> Context::settings(config::ContextFrom from) const {
     std::map<std::string, std::string> flags;
     for (const auto& [name, value] : given_) flags[name] = value;
-    return config::Settings::resolve(flags, config::surroundings_of_process());
+    return config::Settings::resolve(flags, config::surroundings_of_process(), from);
 }
 
 Result<client::Options> Context::client_options() const {

@@ -21,7 +21,8 @@ struct ContextAdd final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "The address and the key come from the options below or the environment, as for any\n"
-            "command. A key given as CMQ_SECRET_KEY is copied into the user's file (mode 0600),\n"
+            "command, but from another context only when --context names it. A key given as "
+            "CMQ_SECRET_KEY is copied into the user's file (mode 0600),\n"
             "a key file only by its path.");
         arguments.required("name", name, "letters, digits, '-', '_' and '.'");
         arguments.flag("--replace", replaces, "take the place of a context of that name");
@@ -39,7 +40,7 @@ struct ContextAdd final : Command {
         auto user = CMQ_TRY(read_user_contexts());
         if (user.contexts.find(name) && !replaces)
             return fail(Code::exists, "context \"" + name + "\" exists already; --replace it");
-        const auto settings = CMQ_TRY(context.settings());
+        const auto settings = CMQ_TRY(context.settings(config::ContextFrom::flag));
         config::NamedContext made;
         made.name = name;
         made.endpoint = settings.value(setting::endpoint);

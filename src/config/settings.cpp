@@ -163,7 +163,7 @@ Surroundings surroundings_of_process() {
 }
 
 Result<Settings> Settings::resolve(const std::map<std::string, std::string>& flags,
-                                   const Surroundings& surroundings) {
+                                   const Surroundings& surroundings, ContextFrom from) {
     std::vector<Layer> layers{flag_layer(flags), environment_layer(surroundings)};
     if (const auto file = find_project_file(surroundings.directory))
         layers.push_back(CMQ_TRY(project_layer(*file)));
@@ -172,12 +172,13 @@ Result<Settings> Settings::resolve(const std::map<std::string, std::string>& fla
     for (const auto& layer : layers) {
         fall_back(merged, layer);
         const auto named = layer.find(std::string(setting::context));
-        if (named == layer.end() || context_is_named) continue;
+        const bool counts = from == ContextFrom::anywhere || &layer == &layers.front();
+        if (named == layer.end() || context_is_named || !counts) continue;
         context_is_named = true;
         CMQ_TRY(
             fall_back_to_context(merged, surroundings, named->second.value, named->second.origin));
     }
-    if (!context_is_named && !is_complete(merged))
+    if (!context_is_named && from == ContextFrom::anywhere && !is_complete(merged))
         CMQ_TRY(fall_back_to_context(merged, surroundings, {}, {}));
     Settings settings;
     for (const auto name : names)

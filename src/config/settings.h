@@ -44,11 +44,15 @@ struct Surroundings {
 };
 Surroundings surroundings_of_process();
 
+/// Which context counts: any that is named or in use, or only one that a flag names.
+enum class ContextFrom { anywhere, flag };
+
 class Settings {
 public:
     /// `flags` by setting name. errors  invalid: a file is wrong, or the context does not exist.
     static Result<Settings> resolve(const std::map<std::string, std::string>& flags,
-                                    const Surroundings& surroundings);
+                                    const Surroundings& surroundings,
+                                    ContextFrom from = ContextFrom::anywhere);
 
     const Setting* find(std::string_view name) const;
     std::string value(std::string_view name) const;  // "" when nobody gave one

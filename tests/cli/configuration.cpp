@@ -66,6 +66,30 @@ TEST_SUITE("cli") {
               std::string::npos);
     }
 
+    TEST_CASE("a new context takes nothing from the one in use, unless it is named") {
+        Home home;
+        const auto key = home.directory.write("key", "secret\n");
+        REQUIRE(home.cmq({"context", "add", "dev", "--endpoint", "https://dev:7800", "--ca-file",
+                          "ca.pem", "--secret-id", "dev-id", "--secret-key-file", key.string()})
+                    .status == 0);
+        const std::vector<std::string> bare{"context", "add", "prod", "--endpoint",
+                                            "https://x:7800"};
+        const auto refused = home.cmq(bare);
+        CHECK(refused.status == 2);
+        CHECK(refused.err.find("--secret-id and --secret-key-file") != std::string::npos);
+        auto whole = bare;
+        for (const auto& word : {std::string("--secret-id"), std::string("prod-id"),
+                                 std::string("--secret-key-file"), key.string()})
+            whole.push_back(word);
+        home.environment["CMQ_CONTEXT"] = "dev";
+        REQUIRE(home.cmq(whole).status == 0);
+        CHECK(home.cmq({"context", "show", "prod", "-o", "template={endpoint} <{ca_file}>"}).out ==
+              "https://x:7800 <>\n");
+        REQUIRE(home.cmq({"context", "add", "copy", "--context", "dev"}).status == 0);
+        CHECK(home.cmq({"context", "show", "copy", "-o", "template={endpoint} {secret_id}"}).out ==
+              "https://dev:7800 dev-id\n");
+    }
+
     TEST_CASE("health waits for a broker that has not said yet where it is") {
         Home home;
         Process waiting({cmq_binary(), "health", "--wait", "60s"},
