@@ -59,7 +59,8 @@ public:
     Result<client::Options> client_options() const;
     Result<client::Client> connect() const;
     /// What -o chose, else the environment and the project file; else a table on a terminal and
-    /// plain in a pipe, as far as the command has them. errors  invalid: a template is wrong.
+    /// plain in a pipe, as far as the command has them. errors  invalid: a template is wrong, or
+    /// a word from further away is no form or color at all.
     Result<Form> form() const;
     bool has_given(std::string_view setting) const;  // on the command line
 
@@ -78,6 +79,11 @@ public:
     void take(const Arguments& arguments);
 
 private:
+    Result<std::string> form_text() const;  // as -o would take it
+    Format usual_format() const;            // when nobody chose one
+    bool has(Format format) const;
+    Status check_color() const;
+
     GivenSettings given_;
     std::vector<std::string> formats_;  // that the command has
     std::vector<std::string> keys_;     // and its templates

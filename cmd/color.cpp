@@ -17,6 +17,10 @@ std::string_view code_of(Tint tint) {
 
 }  // namespace
 
+bool is_color_wish(std::string_view word) {
+    return word == "auto" || word == "always" || word == "never";
+}
+
 Color choose_color(std::string_view wish, Reader reader, const config::Surroundings& surroundings) {
     if (wish == "always") return Color::on;
     if (wish == "never") return Color::off;

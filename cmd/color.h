@@ -11,6 +11,8 @@ namespace cmq::cmd {
 enum class Color { off, on };
 enum class Reader { terminal, other };
 
+bool is_color_wish(std::string_view word);  // one of those that choose_color knows
+
 /// `wish`: auto, always or never, "" for auto: on a terminal, unless NO_COLOR is set or TERM is
 /// dumb. Source: no-color.org.
 Color choose_color(std::string_view wish, Reader reader, const config::Surroundings& surroundings);

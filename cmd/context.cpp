@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/cli.h"
+#include "cmd/nearest.h"
 
 namespace cmq::cmd {
 namespace {
@@ -13,6 +14,16 @@ namespace {
 std::string origin_of(const config::Settings& settings, std::string_view name) {
     const auto* found = settings.find(name);
     return found ? found->origin : std::string();
+}
+
+Error unknown_word(const config::Setting& wish, const std::string& what,
+                   const std::vector<std::string>& words) {
+    auto text = wish.origin + ": \"" + wish.value + "\" is not " + what;
+    if (const auto meant = nearest(wish.value, words))
+        return {Code::invalid, text + ", did you mean \"" + *meant + "\"?"};
+    text += "; there are";
+    for (const auto& word : words) text += ' ' + word + (word.ends_with('=') ? "TEXT" : "");
+    return {Code::invalid, text};
 }
 
 /// One line without its end. All of it is taken: what stays unread is a command to the shell.
@@ -61,28 +72,48 @@ Result<client::Client> Context::connect() const {
 }
 
 Result<Form> Context::form() const {
+    CMQ_TRY(check_color());
+    Form form;
+    form.color = color_for(reader_of_out());
+    const auto text = CMQ_TRY(form_text());
+    form.format = format_of(text).value_or(usual_format());
+    if (form.format == Format::pattern)
+        form.pattern =
+            CMQ_TRY(Template::parse(text.substr(name_of(Format::pattern).size()), keys_));
+    return form;
+}
+
+Result<std::string> Context::form_text() const {
     const auto chosen = std::find_if(given_.begin(), given_.end(), [](const auto& pair) {
         return pair.first == config::setting::output;
     });
-    // A default from further away holds for the commands that have that form.
-    auto name = chosen != given_.end() ? chosen->second
-                                       : CMQ_TRY(settings()).value(config::setting::output);
-    const auto has = [&](std::string_view wanted) {
-        return std::find(formats_.begin(), formats_.end(), wanted) != formats_.end();
-    };
-    Form form;
-    form.color = color_for(reader_of_out());
-    const auto pattern = name_of(Format::pattern);
-    if (name.starts_with(pattern) && has(pattern)) {
-        form.format = Format::pattern;
-        form.pattern = CMQ_TRY(Template::parse(name.substr(pattern.size()), keys_));
-        return form;
-    }
-    if (!has(name)) name = reader_of_out() == Reader::terminal && has("table") ? "table" : "plain";
-    for (const auto format :
-         {Format::table, Format::plain, Format::json, Format::ndjson, Format::raw})
-        if (name_of(format) == name) form.format = format;
-    return form;
+    if (chosen != given_.end()) return chosen->second;  // parsing has checked it
+    const auto known = CMQ_TRY(settings());
+    const auto* wish = known.find(config::setting::output);
+    if (!wish) return std::string(name_of(usual_format()));
+    const auto format = format_of(wish->value);
+    if (!format) return tl::unexpected(unknown_word(*wish, "a form of output", format_names()));
+    if (has(*format)) return wish->value;
+    // It is meant for all commands, so each takes what it has that comes nearest.
+    const bool is_object = *format == Format::ndjson && has(Format::json);
+    return std::string(name_of(is_object ? Format::json : usual_format()));
+}
+
+Format Context::usual_format() const {
+    return reader_of_out() == Reader::terminal && has(Format::table) ? Format::table
+                                                                     : Format::plain;
+}
+
+bool Context::has(Format format) const {
+    return std::find(formats_.begin(), formats_.end(), name_of(format)) != formats_.end();
+}
+
+/// Settings that cannot be read are told by whoever needs more of them than the color.
+Status Context::check_color() const {
+    const auto known = settings();
+    const auto* wish = known ? known->find(config::setting::color) : nullptr;
+    if (!wish || is_color_wish(wish->value)) return {};
+    return tl::unexpected(unknown_word(*wish, "a color", {"auto", "always", "never"}));
 }
 
 bool Context::has_given(std::string_view setting) const {

@@ -13,8 +13,8 @@ struct ConfigExplain final : Command {
     void describe(Arguments& arguments) override {
         arguments.about(
             "A flag beats the environment, that the project file .cmq.yaml (here or above), that\n"
-            "the user's contexts. A context stands as high as whoever named it. Secrets are not\n"
-            "printed.");
+            "the user's contexts, those the defaults. A context stands as high as whoever named\n"
+            "it. Secrets are not printed.");
         arguments.output({Format::table, Format::plain, Format::json}, keys_of(columns));
         arguments.connects();
         arguments.example("cmq config explain", "why does it talk to that broker?");
@@ -29,6 +29,12 @@ struct ConfigExplain final : Command {
             table.rows.push_back(
                 {known.name, is_secret ? std::string("(set)") : known.value, known.origin});
         }
+        const auto add_default = [&](std::string_view name, std::string_view value) {
+            if (!settings.find(name))
+                table.rows.push_back({std::string(name), std::string(value), "default"});
+        };
+        add_default(config::setting::output, name_of(form.format));
+        add_default(config::setting::color, "auto");
         print(context.out, table, form);
         return {};
     }

@@ -109,12 +109,47 @@ TEST_SUITE("cli") {
         const auto explained = home.cmq({"config", "explain", "--ca-file", "ca.pem", "-o", "json"});
         REQUIRE(explained.status == 0);
         const auto settings = Json::parse(explained.out)["settings"];
-        REQUIRE(settings.size() == 4);
+        REQUIRE(settings.size() == 5);
         CHECK(settings[0]["value"] == "http://variable");
         CHECK(settings[0]["origin"] == "variable CMQ_ENDPOINT");
         CHECK(settings[1]["origin"] == "flag --ca-file");
         CHECK(settings[2]["origin"] ==
               (fs::canonical(home.directory.path()) / ".cmq.yaml:2").string());
+        CHECK(settings[3]["origin"] == "flag --output");
+        CHECK(settings[4]["origin"] == "default");
+    }
+
+    TEST_CASE("explain says what holds when nobody said anything") {
+        CHECK(Home().cmq({"config", "explain"}).out ==
+              "output\tplain\tdefault\ncolor\tauto\tdefault\n");
+    }
+
+    TEST_CASE("a form or color that there is not is an error that says where it stands") {
+        Home home;
+        home.environment["CMQ_OUTPUT"] = "xml";
+        const auto variable = home.cmq({"version"});
+        CHECK(variable.status == 2);
+        CHECK(variable.out.empty());
+        CHECK(variable.err.find("variable CMQ_OUTPUT: \"xml\"") != std::string::npos);
+        CHECK(home.cmq({"version", "-o", "json"}).status == 0);
+        home.environment.erase("CMQ_OUTPUT");
+        home.environment["CMQ_COLOR"] = "xx";
+        CHECK(home.cmq({"version"}).err.find("variable CMQ_COLOR: \"xx\"") != std::string::npos);
+        home.environment.erase("CMQ_COLOR");
+        home.directory.write(".cmq.yaml", "\noutput: jsno\n");
+        const auto file = home.cmq({"version"});
+        CHECK(file.status == 2);
+        CHECK(file.err.find(".cmq.yaml:2: \"jsno\"") != std::string::npos);
+        CHECK(file.err.find("did you mean \"json\"") != std::string::npos);
+    }
+
+    TEST_CASE("a form from further away becomes the nearest that the command has") {
+        Home home;
+        home.environment["CMQ_OUTPUT"] = "ndjson";
+        CHECK(home.cmq({"config", "explain"}).out.find("{\"version\":1,\"settings\":[") == 0);
+        home.environment["CMQ_OUTPUT"] = "raw";
+        CHECK(home.cmq({"help", "exit-codes"}).out.find("0\tdone\n") == 0);
+        CHECK(home.cmq({"config", "explain", "-o", "ndjson"}).status == 2);
     }
 
     TEST_CASE("a wrong project file is named with line and column") {
