@@ -144,7 +144,7 @@ Status Outbox::finish(std::ostream& err) {
         failures_.begin(), failures_.end(),
         [&](const Failure& failure) { return failure.error.message == last.error.message; });
     if (sent_ > 0 || !is_one_reason) list_failures(err);
-    if (sent_ == 0) return explained(client_, "send to", queue_, last.error);
+    if (sent_ == 0) return explained(client_, "send to", queue_, last.error, Advice::create);
     return fail(Code::partial, "could not send all to \"" + queue_ +
                                    "\": " + std::to_string(sent_) + " sent, " +
                                    std::to_string(failures_.size()) + " not");

@@ -104,7 +104,7 @@ private:
     /// What is to be known of the queue beforehand; nothing where a request can be saved.
     Result<client::QueueDetails> ask_details(client::Client& client) const {
         if (!drains && !program) return client::QueueDetails{};
-        return explain(client, "receive from", queue, client.queue(queue));
+        return explain(client, "receive from", queue, client.queue(queue), Advice::create);
     }
 
     Receiving::Options plan(const client::QueueDetails& details,

@@ -37,7 +37,8 @@ Status Receiving::run(Sink& sink) {
         } else if (interrupt_.happened()) {
             return {};
         } else if (messages.error().code != Code::empty) {
-            return explained(client_, "receive from", options_.queue, messages.error());
+            return explained(client_, "receive from", options_.queue, messages.error(),
+                             Advice::create);
         } else if (is_wait_over(idle_since)) {
             return {};
         }

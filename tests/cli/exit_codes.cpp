@@ -95,6 +95,22 @@ TEST_SUITE("cli") {
         CHECK(mistyped.status == 3);
         CHECK(mistyped.err.find("Did you mean \"invoices\"?") != std::string::npos);
         CHECK(broker().cmq({"delete", "invoices", "1"}).status == 3);
+        for (const auto& words :
+             std::vector<std::vector<std::string>>{{"queue", "delete", "zzz"},
+                                                   {"queue", "purge", "zzz"},
+                                                   {"queue", "show", "zzz"},
+                                                   {"queue", "peek", "zzz"},
+                                                   {"delete", "zzz", "1"},
+                                                   {"release", "zzz", "1"},
+                                                   {"extend", "zzz", "1"},
+                                                   {"queue", "set", "zzz", "--retention", "1d"}}) {
+            CAPTURE(words[1]);
+            const auto missing = broker().cmq(words);
+            CHECK(missing.status == 3);
+            CHECK(missing.err.find("cmq queue list") != std::string::npos);
+            CHECK(missing.err.find("Create it") == std::string::npos);
+        }
+        CHECK(broker().cmq({"receive", "zzz"}).err.find("Create it") != std::string::npos);
         CHECK(broker().cmq({"context", "use", "nowhere"}).status == 3);
     }
 
