@@ -1,66 +1,27 @@
 // `cmq delete` (or `cmq ack`) deletes received messages by their handles.
-#include <algorithm>
-#include <span>
-
 #include "broker/limits.h"
+#include "cmd/by_handle.h"
 #include "cmd/commands.h"
-#include "cmd/print.h"
-#include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
 namespace {
-
-Record record_of(const std::string& queue, std::uint64_t deleted, std::uint64_t failed) {
-    return {{{{"queue", "QUEUE"}, queue},
-             {{"deleted", "DELETED"}, deleted},
-             {{"failed", "FAILED"}, failed}}};
-}
 
 struct DeleteMessages final : Command {
     DeleteMessages() : Command("delete", "Delete received messages by their handles") {
         alias = "ack";
     }
-    std::string queue;
-    std::vector<std::string> handles;
+    ByHandle deletion{"delete", "deleted", static_cast<std::size_t>(broker::batch.most)};
 
     void describe(Arguments& arguments) override {
-        arguments.about(
-            "A handle is good from its receive until its time is up; only the latest receive of\n"
-            "a message has one. When some of several handles fail, the exit status is 10.");
-        arguments.queue(queue);
-        arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
-        arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0, 0)));
-        arguments.connects();
+        deletion.describe(arguments);
         arguments.example("cmq delete orders $(cmq receive orders --no-ack -o 'template={handle}')",
                           "the next one will not come again");
     }
 
     Status run(Context& context) override {
-        const auto form = CMQ_TRY(context.form());
-        auto client = CMQ_TRY(context.connect());
-        std::vector<client::NotDeleted> failed;
-        const std::span<const std::string> all(handles);
-        constexpr auto most = static_cast<std::size_t>(broker::batch.most);
-        for (std::size_t at = 0; at < all.size(); at += most) {
-            const auto some = all.subspan(at, std::min(most, all.size() - at));
-            auto not_deleted =
-                CMQ_TRY(explain(client, "delete from", queue, client.delete_messages(queue, some)));
-            for (auto& one : not_deleted) failed.push_back(std::move(one));
-        }
-        const auto deleted = handles.size() - failed.size();
-        print(context.out, "deleted " + counted(deleted, "message"),
-              record_of(queue, deleted, failed.size()), form);
-        return report(context, failed);
-    }
-
-    Status report(Context& context, const std::vector<client::NotDeleted>& failed) const {
-        if (failed.empty()) return {};
-        for (const auto& one : failed)
-            context.err << "cmq: handle " << one.handle << ": " << one.error.message << '\n';
-        const bool is_all = failed.size() == handles.size();
-        return fail(is_all ? failed.front().error.code : Code::partial,
-                    "could not delete " + std::to_string(failed.size()) + " of " +
-                        std::to_string(handles.size()) + " from \"" + queue + '"');
+        return deletion.run(context, [this](client::Client& client, auto handles) {
+            return client.delete_messages(deletion.queue, handles);
+        });
     }
 };
 

@@ -1,39 +1,41 @@
-// `cmq release` gives a received message back at once.
+// `cmq release` gives received messages back at once.
+#include "cmd/by_handle.h"
 #include "cmd/commands.h"
-#include "cmd/print.h"
 #include "cmd/queue_errors.h"
 
 namespace cmq::cmd {
 namespace {
 
-Record record_of(const std::string& queue, std::uint64_t released) {
-    return {{{{"queue", "QUEUE"}, queue}, {{"released", "RELEASED"}, released}}};
+/// Or about the queue, the key, the connection: then the next handle fares no better.
+bool is_about_handle(const Error& error) {
+    return (error.code == Code::not_found && !is_queue_missing(error)) ||
+           error.code == Code::invalid;
 }
 
 struct Release final : Command {
     Release() : Command("release", "Give a received message back, to be received again at once") {}
-    std::string queue;
-    std::vector<std::string> handles;
+    ByHandle giving_back{"release", "released"};
 
     void describe(Arguments& arguments) override {
-        arguments.queue(queue);
-        arguments.rest("handle", handles, "as cmq receive --no-ack -o json prints it");
-        arguments.output({Format::plain, Format::json}, keys_of(record_of({}, 0)));
-        arguments.connects();
+        giving_back.describe(arguments);
         arguments.example(
             "cmq release orders $(cmq receive orders --no-ack -o 'template={handle}')",
             "another consumer may have it");
     }
 
     Status run(Context& context) override {
-        const auto form = CMQ_TRY(context.form());
-        auto client = CMQ_TRY(context.connect());
-        for (const auto& handle : handles)
-            CMQ_TRY(explain(client, "release a message of", queue,
-                            client.change_visibility(queue, handle, std::chrono::seconds{0})));
-        print(context.out, "released " + counted(handles.size(), "message"),
-              record_of(queue, handles.size()), form);
-        return {};
+        return giving_back.run(context, [this](client::Client& client, auto handles) {
+            return release(client, handles.front());
+        });
+    }
+
+    Result<std::vector<FailedHandle>> release(client::Client& client,
+                                              const std::string& handle) const {
+        const auto released =
+            client.change_visibility(giving_back.queue, handle, std::chrono::seconds{0});
+        if (released) return std::vector<FailedHandle>{};
+        if (!is_about_handle(released.error())) return tl::unexpected(released.error());
+        return std::vector<FailedHandle>{{handle, released.error()}};
     }
 };
 

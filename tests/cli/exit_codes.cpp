@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <atomic>
+
 #include "tests/support/broker.h"
 #include "tests/support/fake_broker.h"
 
@@ -175,6 +177,38 @@ TEST_SUITE("cli") {
         const auto deleted = broker().cmq({"ack", "batch", handle, "1"});
         CHECK(deleted.status == 10);
         CHECK(deleted.err.find("handle 1:") != std::string::npos);
+    }
+
+    TEST_CASE("10: a release goes on beyond a bad handle, and says what it did") {
+        REQUIRE(broker().cmq({"queue", "create", "releases"}).status == 0);
+        REQUIRE(broker().cmq({"send", "releases", "--lines"}, "a\nb\n").status == 0);
+        const auto held =
+            broker().cmq({"receive", "releases", "--drain", "--no-ack", "-o", "template={handle}"});
+        const auto first = held.out.substr(0, held.out.find('\n'));
+        auto second = held.out.substr(first.size() + 1);
+        second.pop_back();
+        const auto released = broker().cmq({"release", "releases", first, "1", second});
+        CHECK(released.status == 10);
+        CHECK(released.out == "released 2 messages\n");
+        CHECK(released.err.find("handle 1:") != std::string::npos);
+        CHECK(released.err.find("could not release 1 of 3") != std::string::npos);
+        CHECK(broker().cmq({"receive", "releases", "--drain"}).out == "a\nb\n");
+        CHECK(broker().cmq({"release", "releases", "1"}).status == 3);
+    }
+
+    TEST_CASE("10: a broker that refuses under way leaves an account of what was done") {
+        FakeBroker fake;
+        std::atomic<int> asked = 0;
+        fake.on("BatchDeleteMessage", [&asked](const auto&) {
+            return ++asked == 1 ? R"({"code":0,"message":"","requestId":"1"})"
+                                : R"({"code":4100,"message":"(10040)authentication failed"})";
+        });
+        std::vector<std::string> words{"delete", "q"};
+        for (int handle = 1; handle <= 17; ++handle) words.push_back(std::to_string(handle));
+        const auto deleted = with_fake(fake, words);
+        CHECK(deleted.status == 10);
+        CHECK(deleted.out == "deleted 16 messages\n");
+        CHECK(deleted.err.find("handle 17:") != std::string::npos);
     }
 
     TEST_CASE("12: no leader, or the outcome is unknown") {
