@@ -17,7 +17,28 @@ std::string setting_name(std::string_view option) {
     return text;
 }
 
+template <class Show>
+Bounds within(const broker::Range& range, Show show) {
+    return {range.least, range.most, show(range.least) + " to " + show(range.most)};
+}
+
 }  // namespace
+
+Bounds seconds_within(const broker::Range& range) {
+    return within(range, [](std::int64_t seconds) {
+        return config::format_duration(std::chrono::seconds{seconds});
+    });
+}
+
+Bounds bytes_within(const broker::Range& range) {
+    return within(range, [](std::int64_t bytes) {
+        return config::format_size(static_cast<std::uint64_t>(bytes));
+    });
+}
+
+Bounds count_within(const broker::Range& range) {
+    return within(range, [](std::int64_t count) { return std::to_string(count); });
+}
 
 Argument& Argument::from_environment() {
     variable = upper_with("CMQ_", name);

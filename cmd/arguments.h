@@ -2,6 +2,7 @@
 // manual pages and the shell completions.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "broker/limits.h"
 #include "cmd/form.h"
 #include "config/values.h"
 
@@ -63,6 +65,28 @@ Status parse_value(const std::string& text, std::optional<Value>& value) {
 template <class Value>
 Status parse_value(const std::string& text, std::vector<Value>& values) {
     return parse_value(text, values.emplace_back());
+}
+
+/// What numbers are allowed, and how people write that.
+struct Bounds {
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+    std::string text;  // "1m to 15d"
+};
+Bounds seconds_within(const broker::Range& range);
+Bounds bytes_within(const broker::Range& range);
+Bounds count_within(const broker::Range& range);
+
+// What is held to bounds.
+inline std::int64_t number_in(std::chrono::seconds value) { return value.count(); }
+inline std::int64_t number_in(Size value) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value.bytes, most));
+}
+inline std::int64_t number_in(std::int64_t value) { return value; }
+template <class Value>
+std::int64_t number_in(const std::optional<Value>& value) {
+    return number_in(*value);
 }
 
 // How a default is shown; "" shows none.
@@ -169,6 +193,19 @@ public:
     template <class Value>
     Argument& option(std::string name, Value& value, std::string help) {
         return add(Argument::Kind::option, std::move(name), value, std::move(help));
+    }
+    /// The same; the help ends with the bounds. errors  invalid: a value beyond them.
+    template <class Value>
+    Argument& option(std::string name, Value& value, const std::string& help, Bounds bounds) {
+        auto& argument = option(std::move(name), value, help + ", " + bounds.text);
+        argument.assign = [&value, bounds = std::move(bounds)](const std::string& text) -> Status {
+            CMQ_TRY(parse_value(text, value));
+            if (const auto number = number_in(value);
+                bounds.least <= number && number <= bounds.most)
+                return {};
+            return fail(Code::invalid, text + " is not within " + bounds.text);
+        };
+        return argument;
     }
     Argument& flag(std::string name, bool& value, std::string help);
 

@@ -1,5 +1,6 @@
 // `cmq extend` keeps a received message hidden for longer.
 #include "base/text.h"
+#include "broker/limits.h"
 #include "cmd/commands.h"
 #include "cmd/print.h"
 #include "cmd/queue_errors.h"
@@ -20,10 +21,13 @@ struct Extend final : Command {
     std::chrono::seconds hide_for{30};
 
     void describe(Arguments& arguments) override {
-        arguments.about("The time counts from now. Prints when the message comes again.");
+        arguments.about(
+            "The time counts from now. Prints when the message comes again. To give it back at "
+            "once: cmq release.");
         arguments.queue(queue);
         arguments.required("handle", handle, "as cmq receive --no-ack -o json prints it");
-        arguments.option("--for", hide_for, "how long from now, 1s to 12h");
+        arguments.option("--for", hide_for, "how long from now",
+                         seconds_within(broker::visibility_timeout));
         arguments.output({Format::plain, Format::json}, keys_of(record_of({}, {}, {})));
         arguments.connects();
         arguments.example(
@@ -32,8 +36,6 @@ struct Extend final : Command {
     }
 
     Status run(Context& context) override {
-        if (hide_for.count() == 0)
-            return fail(Code::invalid, "--for must be 1s or more; cmq release gives it back now");
         const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
         const auto visible = CMQ_TRY(explain(client, "extend a message of", queue,

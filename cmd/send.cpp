@@ -50,7 +50,7 @@ struct Send final : Command {
         arguments.flag("--ndjson", has_objects,
                        "one object a line: {\"body\":..., \"delay\":\"5s\", \"dedup_id\":...}");
         arguments.option("--file", file, "the message is this file").offers(Offer::file);
-        arguments.option("--delay", delay, "nobody sees it before, up to 1h");
+        arguments.option("--delay", delay, "nobody sees it before", seconds_within(broker::delay));
         arguments.option("--dedup-id", dedup_id,
                          "within 5 minutes a second message of the same id is not stored");
         arguments.flag("--base64", is_base64,

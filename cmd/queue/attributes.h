@@ -19,7 +19,14 @@ struct QueueAttributes {
     std::optional<std::int64_t> max_messages;
 
     void describe(Arguments& arguments);
+    /// What the bounds of each option cannot say.
+    /// unless_given  the retention that holds without --retention; nothing: the broker knows it.
+    /// errors  invalid.
+    Status check(std::optional<std::chrono::seconds> unless_given) const;
     broker::AttributeChanges changes() const;
 };
+
+/// A refusal of the broker, which names its parameters, with the options that they are.
+tl::unexpected<Error> in_words_of_options(Error error);
 
 }  // namespace cmq::cmd

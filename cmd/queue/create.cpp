@@ -1,4 +1,5 @@
 // `cmq queue create` makes one queue.
+#include "broker/limits.h"
 #include "cmd/commands.h"
 #include "cmd/print.h"
 #include "cmd/queue/attributes.h"
@@ -26,11 +27,13 @@ struct QueueCreate final : Command {
     }
 
     Status run(Context& context) override {
+        CMQ_TRY(attributes.check(std::chrono::seconds{broker::retention.usual}));
         const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
-        const auto id = CMQ_TRY(
-            explain(client, "create", queue, client.create_queue(queue, attributes.changes())));
-        print(context.out, "created " + queue, record_of(queue, id), form);
+        const auto id =
+            explain(client, "create", queue, client.create_queue(queue, attributes.changes()));
+        if (!id) return in_words_of_options(id.error());
+        print(context.out, "created " + queue, record_of(queue, *id), form);
         return {};
     }
 };

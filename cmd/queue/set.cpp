@@ -29,9 +29,11 @@ struct QueueSet final : Command {
         if (!changes.visibility_timeout && !changes.polling_wait && !changes.retention &&
             !changes.rewind && !changes.max_message_bytes && !changes.max_messages)
             return fail(Code::invalid, "nothing to change is given. See: cmq queue set --help");
+        CMQ_TRY(attributes.check({}));
         const auto form = CMQ_TRY(context.form());
         auto client = CMQ_TRY(context.connect());
-        CMQ_TRY(explain(client, "change", queue, client.set_queue(queue, changes)));
+        const auto changed = explain(client, "change", queue, client.set_queue(queue, changes));
+        if (!changed) return in_words_of_options(changed.error());
         print(context.out, "changed " + queue, record_of(queue), form);
         return {};
     }

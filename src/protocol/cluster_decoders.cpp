@@ -2,13 +2,13 @@
 //
 // They are the operator's: keys of the first namespace may ask, all others may not.
 
+#include "broker/token_lifetime.h"
 #include "protocol/decoding.h"
 
 namespace cmq::protocol {
 namespace {
 
 constexpr broker::Namespace operators{1};
-constexpr broker::Range token_lifetime{60, 86'400, 3'600};  // s
 
 Decoded<void> check_operator(broker::Namespace space) {
     if (space == operators) return {};
@@ -36,8 +36,8 @@ Decoded<Call> describe_cluster(const Fields&, broker::Namespace space) {
 
 Decoded<Call> create_join_token(const Fields& fields, broker::Namespace space) {
     CMQ_TRY(check_operator(space));
-    const auto given = CMQ_TRY(within(fields, "ttlSeconds", token_lifetime));
-    const std::chrono::seconds lifetime{given.value_or(token_lifetime.usual)};
+    const auto given = CMQ_TRY(within(fields, "ttlSeconds", broker::token_lifetime));
+    const std::chrono::seconds lifetime{given.value_or(broker::token_lifetime.usual)};
     return call_of(broker::CreateJoinToken{lifetime});
 }
 
