@@ -17,21 +17,45 @@ bool wants_help(const Words& words) {
 }
 
 /// Options of the broker and of the output may stand before the command, too.
-std::size_t words_before_command(const Words& words) {
+Arguments before_command() {
     Arguments general;
     general.connects();
     general.output({}, {});
     general.general();
+    return general;
+}
+
+const Argument* find_option(const Arguments& arguments, const std::string& word) {
+    const auto name = word.substr(0, word.find('='));
+    for (const auto& argument : arguments.all())
+        if (argument.name == name || argument.letter == name) return &argument;
+    return nullptr;
+}
+
+/// How many words the option at the front of `words` takes, with its value.
+std::size_t words_of_option(const Arguments& general, const std::string& word) {
+    const auto* option = find_option(general, word);
+    const bool has_value = word.find('=') != std::string::npos;
+    return option && option->kind == Argument::Kind::option && !has_value ? 2 : 1;
+}
+
+std::size_t words_before_command(const Words& words) {
+    const auto general = before_command();
     std::size_t at = 0;
-    while (at < words.size() && words[at].starts_with('-')) {
-        const bool takes_value =
-            std::any_of(general.all().begin(), general.all().end(), [&](const auto& argument) {
-                return argument.kind == Argument::Kind::option &&
-                       (argument.name == words[at] || argument.letter == words[at]);
-            });
-        at += takes_value ? 2 : 1;
-    }
+    while (at < words.size() && words[at].starts_with('-'))
+        at += words_of_option(general, words[at]);
     return std::min(at, words.size());
+}
+
+/// `words` are options only.
+Error no_command(const Words& words) {
+    const auto general = before_command();
+    for (std::size_t at = 0; at < words.size(); at += words_of_option(general, words[at]))
+        if (!find_option(general, words[at]) && words[at] != "--")
+            return {Code::invalid, "there is no option " +
+                                       in_quotes(words[at].substr(0, words[at].find('='))) +
+                                       "; see: cmq --help"};
+    return {Code::invalid, "a command is missing; see: cmq --help"};
 }
 
 struct Match {
@@ -152,8 +176,7 @@ int run_command_line(const Commands& commands, const Words& words, std::ostream&
         out << "cmq " << version() << '\n';
         return exit_code::done;
     }
-    if (!words.empty() && !wants_help(words))
-        return report(context, {Code::invalid, "a command is missing; see: cmq --help"});
+    if (!words.empty() && !wants_help(words)) return report(context, no_command(words));
     return explain(context, words, {});
 }
 

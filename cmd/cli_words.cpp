@@ -77,8 +77,9 @@ Error misunderstood(const Arguments& arguments, const CLI::App& app, const CLI::
     if (!remaining.empty()) {
         const auto word = remaining.front().substr(0, remaining.front().find('='));
         Words names;
-        for (const auto& argument : arguments.all())
-            if (argument.kind != Argument::Kind::positional) names.push_back(argument.name);
+        for (const auto& argument : arguments.all())  // nobody means --help, and it is named anyhow
+            if (argument.kind != Argument::Kind::positional && argument.name != "--help")
+                names.push_back(argument.name);
         auto text = word.starts_with('-') && word.size() > 1
                         ? "there is no option " + in_quotes(word)
                         : in_quotes(word) + " is one argument too many";

@@ -25,14 +25,32 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+/// One slip in three letters is a slip, more is another word. The dashes of an option are none.
+std::size_t slips_allowed(std::string_view word) {
+    const auto first = std::min(word.find_first_not_of('-'), word.size());
+    return std::max<std::size_t>((word.size() - first) / 3, 1);
+}
+
+/// Whoever typed `ord` had begun with `orders`. Nothing but dashes begins with everything.
+std::optional<std::string> shortest_that_begins_with(std::string_view small,
+                                                     const std::vector<std::string>& candidates) {
+    if (small.find_first_not_of('-') == std::string_view::npos) return {};
+    std::optional<std::string> best;
+    for (const auto& candidate : candidates)
+        if (candidate.size() > small.size() && lower(candidate).starts_with(small) &&
+            (!best || candidate.size() < best->size()))
+            best = candidate;
+    return best;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
     const auto small = lower(word.substr(0, 100));
+    if (auto begun = shortest_that_begins_with(small, candidates)) return begun;
     std::optional<std::string> best;
-    // One slip in three letters is a slip, more is another word.
-    auto best_distance = small.size() / 3 + 1;
+    auto best_distance = slips_allowed(small);
     for (const auto& candidate : candidates) {
         const auto away = distance(small, lower(candidate));
         if (candidate == word || away > best_distance) continue;
