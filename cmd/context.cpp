@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
+#include <system_error>
 
 #include "base/text.h"
 #include "cmd/cli.h"
@@ -155,9 +157,12 @@ Status Context::confirm(const std::string& question) const {
 }
 
 Status Context::flush() const {
+    errno = 0;  // a stream that failed before keeps no reason, and flushing it gives none
     out.flush();
     if (out.good()) return {};
-    return fail(Code::io, "cannot write to standard output");
+    const auto reason = errno;
+    return fail(Code::io, "cannot write to standard output" +
+                              (reason == 0 ? "" : ": " + std::generic_category().message(reason)));
 }
 
 }  // namespace cmq::cmd

@@ -1,6 +1,8 @@
 #include "cmd/delivery.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "base/text.h"
 #include "broker/limits.h"
@@ -17,6 +19,14 @@ Record record_of(const client::Message& message, After after) {
              {{"next_visible", is_kept ? "NEXT VISIBLE" : "", time_width}, message.next_visible},
              {{"first_received", ""}, message.first_received},
              {{"receives", "RECEIVES"}, message.receives}}};
+}
+
+std::string unwritable(int reason) {
+    const std::string what = reason == 0 || reason == EPIPE
+                                 ? "standard output is closed"
+                                 : std::string("cannot write to standard output: ") +
+                                       std::generic_category().message(reason);
+    return what + "; what was not printed is released";
 }
 
 }  // namespace
@@ -61,14 +71,14 @@ Status Delivery::take(const std::vector<client::Message>& messages) {
 
 Status Delivery::deliver_step(std::span<const client::Message> messages) {
     if (options_.is_reader_gone && options_.is_reader_gone())
-        return fail(Code::io, "standard output is closed; what was not printed is released");
+        return fail(Code::io, unwritable(EPIPE));
     std::vector<std::string> handles;
     Status failed;
     for (const auto& message : messages) {
+        errno = 0;  // streams keep no reason of their own
         const auto printed = print(message);
         if (!printed) failed = tl::unexpected(printed.error());
-        if (printed && !*printed)
-            failed = fail(Code::io, "standard output is closed; what was not printed is released");
+        if (printed && !*printed) failed = fail(Code::io, unwritable(errno));
         if (!failed) break;
         handles.push_back(message.handle);
         ++printed_;

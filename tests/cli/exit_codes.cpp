@@ -49,6 +49,7 @@ TEST_SUITE("cli") {
         options.out_file = "/dev/full";
         const auto lost = run({cmq_binary(), "receive", "stays"}, options);
         CHECK(lost.status == 1);
+        CHECK(lost.err.find("No space left on device") != std::string::npos);
         CHECK(lost.err.find("released") != std::string::npos);
         CHECK(broker().cmq({"receive", "stays"}).out == "precious\n");
         CHECK(run({cmq_binary(), "queue", "list"}, options).status == 1);
