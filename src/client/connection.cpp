@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "client/pinned_authority.h"
+#include "client/unresolved.h"
 
 namespace cmq::client {
 
@@ -126,7 +127,7 @@ tl::unexpected<Error> Connection::Parts::failure(httplib::Error error, bool out_
     const auto url = endpoint.url();
     switch (error) {
         case httplib::Error::Connection:
-            return fail(Code::unreachable, "cannot connect to " + url);
+            return fail(Code::unreachable, "cannot connect to " + url + unresolved(endpoint.host));
         case httplib::Error::ConnectionTimeout:
             return fail(Code::unreachable, "cannot connect to " + url + ": no answer within " +
                                                std::to_string(options.connect_time.count()) +

@@ -160,6 +160,11 @@ TEST_SUITE("cli") {
         const auto refused = with({{"CMQ_ENDPOINT", closed}}, {"queue", "list"});
         CHECK(refused.status == 9);
         CHECK(refused.err.find(closed) != std::string::npos);
+        CHECK(refused.err.find("resolved") == std::string::npos);
+        const auto nowhere =
+            with({{"CMQ_ENDPOINT", "https://nosuchhost.invalid:80"}}, {"queue", "list"});
+        CHECK(nowhere.status == 9);
+        CHECK(nowhere.err.find("name nosuchhost.invalid cannot be resolved") != std::string::npos);
         const auto distrusted = with({{"CMQ_CA_FILE", ""}}, {"queue", "list"});
         CHECK(distrusted.status == 9);
         CHECK(distrusted.err.find("not trusted") != std::string::npos);
