@@ -4,8 +4,10 @@
 //                          <-- answer.h (values, errors) <--
 //
 // With several endpoints the next one is asked where the last has certainly done nothing: it could
-// not be reached, or has no leader. Where one did not answer in time the next call goes elsewhere.
-// Where none has one, all are asked again, with pauses, for as long as Options::patience says.
+// not be reached, or has no leader. What does no harm when it is done twice (reads, receives, sends
+// with a dedup id) is asked of the next one, too, when a connection ended before the answer. Where
+// one did not answer in time the next call goes elsewhere. Where none has a leader, all are asked
+// again, with pauses, for as long as Options::patience says.
 //
 // One request at a time and one thread a Client; only `cancel` may come from another. Errors carry
 // the broker's number at the end of their text: "queue does not exist (10100)".
@@ -38,7 +40,12 @@ struct Options {
     std::chrono::milliseconds connect_time{5'000};
     std::chrono::milliseconds answer_time{20'000};  // beyond what the broker was asked to wait
     std::chrono::milliseconds patience{5'000};      // how long to look for a leader
-    std::optional<std::chrono::steady_clock::time_point> deadline{};  // ends all patience
+    /// Every request ends with it: timed_out. What was received is still settled (deleted,
+    /// released, extended) when it has passed, each request within `settle_time`.
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
+    std::chrono::milliseconds settle_time{2'000};
+    /// Off: a receive without an answer is told (unknown_outcome), for who accounts for each lease.
+    bool repeats_receives = true;
     std::chrono::seconds clock_behind{0};  // of ours behind the broker's; requests are dated by it
 };
 
@@ -66,8 +73,9 @@ public:
     /// errors  invalid: an endpoint is not one, the CA file does not exist, no secret id or key.
     static Result<Client> open(Options options);
 
-    // Every call has, beside what it says itself, the errors of Connection, unauthenticated,
-    // throttled, unavailable and, for queue names, invalid and not_found.
+    // Every call has, beside what it says itself, the errors of Connection, timed_out at the
+    // deadline, unauthenticated, throttled, unavailable and, for queue names, invalid and
+    // not_found.
 
     /// Gives the queue's id. errors  exists; invalid: an attribute is out of range.
     Result<std::string> create_queue(std::string_view queue, const broker::AttributeChanges& with);
@@ -121,17 +129,30 @@ public:
     void cancel();
 
 private:
+    using End = std::optional<std::chrono::steady_clock::time_point>;
+    enum class Repeat { never, elsewhere };  // after an unknown outcome
+    struct Question {
+        std::string_view action;
+        const auth::Parameters& parameters;
+        Repeat repeat = Repeat::never;
+        End end{};
+    };
+
     Client(Options options, std::vector<Connection> connections);
     /// Asks, until there is a leader or the patience is at its end.
-    Result<std::string> call(std::string_view action, const auth::Parameters& parameters);
+    Result<std::string> call(std::string_view action, const auth::Parameters& parameters,
+                             Repeat repeat = Repeat::never);
+    /// The same about what was received.
+    Result<std::string> settle(std::string_view action, const auth::Parameters& parameters);
+    Result<std::string> answer_to(const Question& question);
     /// The same for a request that the broker may hold, for `limit` at most: it can be cancelled.
-    Result<std::string> wait(std::string_view action, const auth::Parameters& parameters,
-                             std::chrono::milliseconds limit);
+    Result<std::string> wait(const Question& question, std::chrono::milliseconds limit);
     template <class Post>
-    Result<std::string> ask(std::string_view action, const auth::Parameters& parameters, Post post);
+    Result<std::string> ask(const Question& question, Post post);
     template <class Post>
-    Result<std::string> ask_each(std::string_view action, const auth::Parameters& parameters,
-                                 Post post);
+    Result<std::string> ask_each(const Question& question, Post post);
+    bool may_go_on(const Question& question, const Error& error) const;
+    std::chrono::milliseconds connect_time(End end, std::size_t endpoints) const;
     void leave_if_silent(const Result<std::string>& answer);
     void turn_to_next() { current_ = (current_ + 1) % connections_.size(); }
 

@@ -20,9 +20,12 @@ struct Connection::Parts {
     PinnedAuthority pinned;
 
     Status secure();
+    void set_connect_time(std::chrono::milliseconds connect_time);
     Result<Answer> exchange(httplib::Request request, std::chrono::milliseconds limit);
-    tl::unexpected<Error> failure(httplib::Error error, bool out_of_time) const;
-    std::string tls_reason(httplib::Error error) const;
+    tl::unexpected<Error> failure(httplib::Error error, std::chrono::milliseconds limit,
+                                  std::chrono::steady_clock::duration taken) const;
+    std::string tls_reason(httplib::Error error, bool is_late) const;
+    std::string no_answer() const;
 };
 
 Connection::Connection(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -46,9 +49,14 @@ Result<Connection> Connection::open(Endpoint endpoint, Options options) {
     http.set_follow_location(false);
     http.set_decompress(false);
     http.set_url_encode(false);
-    http.set_connection_timeout(parts->options.connect_time);
-    http.set_write_timeout(parts->options.connect_time);
+    parts->set_connect_time(parts->options.connect_time);
     return Connection(std::move(parts));
+}
+
+void Connection::Parts::set_connect_time(std::chrono::milliseconds connect_time) {
+    options.connect_time = connect_time;
+    http->set_connection_timeout(connect_time);
+    http->set_write_timeout(connect_time);
 }
 
 Status Connection::Parts::secure() {
@@ -117,36 +125,41 @@ Result<Connection::Answer> Connection::Parts::exchange(httplib::Request request,
     auto error = httplib::Error::Success;
     if (!http->send(request, response, error)) {
         if (too_large) return fail(Code::internal, endpoint.url() + " answered more than 32 MiB");
-        return failure(error, std::chrono::steady_clock::now() - begin >= limit);
+        return failure(error, limit, std::chrono::steady_clock::now() - begin);
     }
     answer.status = response.status;
     return answer;
 }
 
-tl::unexpected<Error> Connection::Parts::failure(httplib::Error error, bool out_of_time) const {
+tl::unexpected<Error> Connection::Parts::failure(httplib::Error error,
+                                                 std::chrono::milliseconds limit,
+                                                 std::chrono::steady_clock::duration taken) const {
     const auto url = endpoint.url();
     switch (error) {
         case httplib::Error::Connection:
             return fail(Code::unreachable, "cannot connect to " + url + unresolved(endpoint.host));
         case httplib::Error::ConnectionTimeout:
-            return fail(Code::unreachable, "cannot connect to " + url + ": no answer within " +
-                                               std::to_string(options.connect_time.count()) +
-                                               " ms");
+            return fail(Code::unreachable, "cannot connect to " + url + ": " + no_answer());
         case httplib::Error::SSLConnection:
         case httplib::Error::SSLLoadingCerts:
         case httplib::Error::SSLServerVerification:
-            return fail(Code::unreachable, "cannot connect to " + url + ": " + tls_reason(error));
+            return fail(Code::unreachable, "cannot connect to " + url + ": " +
+                                               tls_reason(error, taken >= options.connect_time));
         case httplib::Error::Write:
             return fail(Code::unreachable, "the connection to " + url + " ended");
         default:
             break;  // the library's list is not ours: all others mean that no answer came
     }
-    if (out_of_time) return fail(Code::timed_out, url + " did not answer in time");
+    if (taken >= limit) return fail(Code::timed_out, url + " did not answer in time");
     return fail(Code::unknown_outcome,
                 "the connection to " + url + " ended before the answer; it may have been done");
 }
 
-std::string Connection::Parts::tls_reason(httplib::Error error) const {
+std::string Connection::Parts::no_answer() const {
+    return "no answer within " + std::to_string(options.connect_time.count()) + " ms";
+}
+
+std::string Connection::Parts::tls_reason(httplib::Error error, bool is_late) const {
     if (!pinned.refusal.empty()) return "its certificate is not trusted: " + pinned.refusal;
     const auto ca_file = options.ca_file.empty() ? "the system's" : options.ca_file.string();
     if (error == httplib::Error::SSLLoadingCerts)
@@ -157,7 +170,12 @@ std::string Connection::Parts::tls_reason(httplib::Error error) const {
                X509_verify_cert_error_string(verdict) + " (CA file: " + ca_file + ')';
     if (error == httplib::Error::SSLServerVerification)
         return "its certificate is for another name";
+    if (is_late) return no_answer();
     return "the TLS handshake failed; does it speak HTTPS? (CA file: " + ca_file + ')';
+}
+
+void Connection::set_connect_time(std::chrono::milliseconds connect_time) {
+    parts_->set_connect_time(connect_time);
 }
 
 void Connection::cancel() { parts_->http->stop(); }

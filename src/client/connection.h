@@ -47,6 +47,9 @@ public:
     Result<Answer> post_json(const std::string& path, std::string json,
                              std::chrono::milliseconds limit);
 
+    /// For the next requests: to connect, and as much again for the TLS handshake and for writing.
+    void set_connect_time(std::chrono::milliseconds connect_time);
+
     /// Ends the request that is under way, with unknown_outcome. May be called again.
     void cancel();
 

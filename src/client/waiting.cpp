@@ -16,9 +16,20 @@ void Waiting::cancel() {
     changed_.notify_all();
 }
 
-void Waiting::set(Connection* connection) {
+bool Waiting::was_cancelled() const {
     const std::lock_guard lock(mutex_);
-    connection_ = connection;
+    return is_cancelled_;
+}
+
+void Waiting::begin(Connection& connection) {
+    const std::lock_guard lock(mutex_);
+    connection_ = &connection;
+    is_cancelled_ = false;
+}
+
+void Waiting::end() {
+    const std::lock_guard lock(mutex_);
+    connection_ = nullptr;
 }
 
 }  // namespace cmq::client

@@ -15,23 +15,26 @@ class Waiting {
 public:
     template <class Ask>
     auto on(Connection& connection, Ask ask) {
-        set(&connection);
+        begin(connection);
         auto answer = ask();
-        set(nullptr);
+        end();
         return answer;
     }
     /// False: it was cancelled before `duration` had passed.
     bool pause(std::chrono::milliseconds duration);
 
     void cancel();
+    /// Whether that ended the last request or pause.
+    bool was_cancelled() const;
 
 private:
-    void set(Connection* connection);
+    void begin(Connection& connection);
+    void end();
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     Connection* connection_ = nullptr;  // whose request waits
-    bool is_cancelled_ = false;         // the pause
+    bool is_cancelled_ = false;         // the request or the pause
 };
 
 }  // namespace cmq::client

@@ -34,6 +34,7 @@ Nodes::Nodes(std::vector<Place> places) {
     std::filesystem::create_directory(directory_.path() / "work");
     options_.connect_time = 1s;
     options_.answer_time = 2s;
+    options_.repeats_receives = false;
     for (auto& place : places) nodes_.push_back({std::move(place), {}, {}, {}, {}});
     for (Number node = 0; node < count(); ++node) start(node);
     await_in_sync();

@@ -224,7 +224,7 @@ TEST_SUITE("cli") {
         });
         fake.on("SendMessage",
                 [](const auto&) { return R"({"code":6000,"message":"(10093)outcome unknown"})"; });
-        CHECK(with_fake(fake, {"receive", "q", "--timeout", "10ms"}).status == 12);
+        CHECK(with_fake(fake, {"receive", "q", "--timeout", "1s"}).status == 12);
         CHECK(with_fake(fake, {"send", "q", "x"}).status == 12);
     }
 

@@ -118,6 +118,24 @@ TEST_SUITE("unit/client") {
         CHECK(client->delete_queue("orders"));
     }
 
+    TEST_CASE("a receive without an answer is asked of the next endpoint, or told") {
+        for (const bool repeats : {true, false}) {
+            support::RawServer dying;
+            FakeBroker broker;
+            broker.on("BatchReceiveMessage",
+                      [](const auto&) { return R"({"code":7000,"message":"(10200)no message"})"; });
+            auto client = Client::open({.endpoints = dying.url() + "," + broker.url(),
+                                        .signer = {"AKIDTEST", "key"},
+                                        .repeats_receives = repeats});
+            REQUIRE(client);
+            const auto died =
+                std::async(std::launch::async, [&] { dying.accept().read_request(); });
+            const auto received = client->receive("orders", {.count = 1, .wait = 0s});
+            CHECK(received.error().code == (repeats ? Code::empty : Code::unknown_outcome));
+            CHECK(broker.requests().size() == (repeats ? 1 : 0));
+        }
+    }
+
     TEST_CASE("the next endpoint is asked when one has no leader") {
         FakeBroker leaderless, leader;
         leaderless.on("ClearQueue", [](const auto&) { return no_leader; });
@@ -149,8 +167,11 @@ TEST_SUITE("unit/client") {
         };
         CHECK(purge({.patience = 120ms}) == Code::unavailable);
         CHECK(broker.requests().size() == 2);
-        CHECK(purge({.deadline = std::chrono::steady_clock::now()}) == Code::unavailable);
-        CHECK(broker.requests().size() == 3);
+        const auto begun = std::chrono::steady_clock::now();
+        CHECK(purge({.patience = 1h, .deadline = begun + 1s}) == Code::unavailable);
+        const auto requests = broker.requests().size();
+        CHECK(purge({.deadline = begun}) == Code::timed_out);
+        CHECK(broker.requests().size() == requests);
     }
 
     TEST_CASE("only the broker's error speaks of no leader, a message may quote it") {
@@ -219,13 +240,15 @@ TEST_SUITE("unit/client") {
             held.wait();
             return R"({"code":7000,"message":"(10200)no message"})";
         });
-        auto client = connect(broker.url());
+        FakeBroker other;
+        auto client = connect(broker.url() + "," + other.url());
         auto received = std::async(std::launch::async, [&] {
             return client.receive("orders", {.count = 1, .wait = 30s});
         });
         arrived.get_future().wait();
         client.cancel();
         CHECK(received.get().error().code == Code::unknown_outcome);
+        CHECK(other.requests().empty());
         test_is_over.set_value();
     }
 
