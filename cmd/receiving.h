@@ -37,12 +37,20 @@ public:
           progress_(progress),
           options_(std::move(options)) {}
 
-    /// Ends early without an error when it is interrupted, or the wait is over.
+    /// Ends early without an error when it is interrupted, or the wait is over. Until::interrupted
+    /// also outlives a broker that is gone for a while, once it was there.
     /// errors  timed_out; io: the reader has gone; what the broker or the sink says.
     Status run(Sink& sink);
 
 private:
+    enum class Broker { unknown, there, gone };
+
     Status check_time(const Sink& sink) const;
+    Error out_of_time(const Sink& sink) const;
+    Status failed(const Error& error, const Sink& sink);
+    bool is_awaited(const Error& error) const;
+    void await_broker(const Error& error);
+    void note_answer();
     bool is_enough(const Sink& sink) const;
     std::uint32_t wanted(const Sink& sink) const;
     std::optional<std::chrono::milliseconds> next_wait(Time idle_since) const;
@@ -53,6 +61,8 @@ private:
     const Interrupt& interrupt_;
     Progress& progress_;
     Options options_;
+    Broker broker_ = Broker::unknown;
+    std::chrono::milliseconds pause_{};  // before a broker that is gone is asked again
 };
 
 }  // namespace cmq::cmd
