@@ -33,7 +33,8 @@ void raise_flag(int event) {
 
 }  // namespace
 
-Interrupt::Interrupt(std::function<void()> on_signal) : on_signal_(std::move(on_signal)) {
+Interrupt::Interrupt(std::function<void()> on_signal, int output)
+    : on_signal_(std::move(on_signal)), output_(output) {
     const auto set = watched_signals();
     CMQ_CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
     signals_ = signalfd(-1, &set, SFD_CLOEXEC);
@@ -52,20 +53,32 @@ Interrupt::~Interrupt() {
 }
 
 void Interrupt::watch() {
-    std::array<pollfd, 2> watched{pollfd{ended_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
+    // An error is told without being asked for, and nothing else is of interest.
+    std::array<pollfd, 3> watched{pollfd{ended_, POLLIN, 0}, pollfd{signals_, POLLIN, 0},
+                                  pollfd{output_, 0, 0}};
+    auto& output = watched[2];
+    bool is_reader_gone = false;
     while (true) {
-        const int patience = happened_ ? static_cast<int>(repeat_after.count()) : -1;
-        ::poll(watched.data(), watched.size(), patience);
+        const bool repeats = happened_ || is_reader_gone;
+        ::poll(watched.data(), watched.size(),
+               repeats ? static_cast<int>(repeat_after.count()) : -1);
         if (watched[0].revents != 0) return;
-        if (watched[1].revents != 0) {
-            signalfd_siginfo signal;
-            CMQ_CHECK(::read(signals_, &signal, sizeof signal) == sizeof signal);
-            if (happened_) ::_exit(exit_code::interrupted);
-            happened_ = true;
-            raise_flag(noted_);
+        if (watched[1].revents != 0) take_signal();
+        if (output.revents != 0) {
+            is_reader_gone = (output.revents & POLLERR) != 0;
+            output.fd = -1;  // it stays as it is, and poll would not wait any more
+            if (is_reader_gone) raise_flag(noted_);
         }
-        if (happened_) on_signal_();
+        if (happened_ || is_reader_gone) on_signal_();
     }
+}
+
+void Interrupt::take_signal() {
+    signalfd_siginfo signal;
+    CMQ_CHECK(::read(signals_, &signal, sizeof signal) == sizeof signal);
+    if (happened_) ::_exit(exit_code::interrupted);
+    happened_ = true;
+    raise_flag(noted_);
 }
 
 bool Interrupt::wait_for(std::chrono::milliseconds duration) const {

@@ -14,21 +14,25 @@ namespace cmq::cmd {
 class Interrupt {
 public:
     /// `on_signal` runs on another thread.
-    explicit Interrupt(std::function<void()> on_signal);
+    /// output  a descriptor; `on_signal` is called, too, when whoever reads from it has gone. That
+    ///         is no signal, though. -1: none.
+    explicit Interrupt(std::function<void()> on_signal, int output = -1);
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
     ~Interrupt();
 
     bool happened() const { return happened_; }
-    /// Waits that long, or until a signal comes: then true.
+    /// Waits that long, or until a signal comes: then true. Ends early when the reader has gone.
     bool wait_for(std::chrono::milliseconds duration) const;
 
 private:
     void watch();
+    void take_signal();
 
     std::function<void()> on_signal_;
+    int output_ = -1;
     int signals_ = -1;  // signalfd
-    int noted_ = -1;    // eventfd, readable once it happened
+    int noted_ = -1;    // eventfd, readable once it happened, or the reader has gone
     int ended_ = -1;    // eventfd, readable when this is to go
     std::atomic<bool> happened_ = false;
     std::thread watcher_;

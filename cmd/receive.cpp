@@ -84,7 +84,7 @@ struct Receive final : Command {
         auto broker = CMQ_TRY(context.client_options());
         broker.deadline = deadline;
         auto client = CMQ_TRY(client::Client::open(std::move(broker)));
-        const Interrupt interrupt([&client] { client.cancel(); });
+        const Interrupt interrupt([&client] { client.cancel(); }, program ? -1 : STDOUT_FILENO);
         Progress progress(context.err, context.progress_beside_results(), "received");
         const auto details = CMQ_TRY(ask_details(client));
         const auto sink =

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/broker.h"
@@ -9,6 +10,7 @@
 
 using namespace cmq::support;
 using Json = nlohmann::json;
+using Words = std::vector<std::string>;
 
 namespace {
 
@@ -213,6 +215,25 @@ TEST_SUITE("cli") {
         const auto left = queue.show();
         CHECK(left["inactive"] == 0);
         CHECK(left["active"] >= 7);
+    }
+
+    TEST_CASE("a reader that goes away while the queue is empty ends the wait") {
+        using namespace std::chrono_literals;
+        for (const Words& until : {Words{"--follow"}, {"--count", "2", "--wait", "30s"}}) {
+            const Queue queue;
+            REQUIRE(queue.send({"only"}).status == 0);
+            Words words{"receive", queue.name};
+            words.insert(words.end(), until.begin(), until.end());
+            const auto follower = broker().start_cmq(words);
+            CHECK(follower->read_line() == "only");
+            while (queue.show()["inactive"] != 0) continue;  // until it is deleted
+            const auto begin = std::chrono::steady_clock::now();
+            follower->close_output();
+            CHECK(follower->finish().status == 1);
+            CHECK(std::chrono::steady_clock::now() - begin < 20s);  // a poll is held for 30 s
+            REQUIRE(queue.send({"next"}).status == 0);
+            CHECK(queue.receive({"--wait", "5s"}).out == "next\n");
+        }
     }
 
     TEST_CASE("a follower gets what comes later, and ends cleanly") {
