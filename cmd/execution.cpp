@@ -29,13 +29,18 @@ seconds pause_after(std::uint64_t receives, seconds most) {
     return std::min(seconds{std::int64_t{1} << doublings}, most);
 }
 
+bool is_silent(const Result<Stamp>& answer) {
+    return !answer &&
+           (answer.error().code == Code::unreachable || answer.error().code == Code::timed_out);
+}
+
 }  // namespace
 
 Status Execution::take(const std::vector<client::Message>& messages) {
     for (const auto& message : messages) {
         const auto end = run(message);
         if (!end && end.error().code == Code::io) {
-            release(message.handle, seconds{0});
+            (void)release(message.handle, seconds{0});
             return tl::unexpected(end.error());
         }
         ++taken_;
@@ -83,17 +88,18 @@ void Execution::give_back(const client::Message& message) {
     if (options_.release == Release::at_end) {
         to_release_.push_back(message.handle);
     } else {
-        release(message.handle, pause_after(message.receives, options_.lease));
+        (void)release(message.handle, pause_after(message.receives, options_.lease));
     }
 }
 
 /// What cannot be released comes again by itself when its time is up, so failing is no error.
-void Execution::release(const std::string& handle, seconds pause) {
-    (void)client_.change_visibility(options_.queue, handle, pause);
+Result<Stamp> Execution::release(const std::string& handle, seconds pause) {
+    return client_.change_visibility(options_.queue, handle, pause);
 }
 
 Status Execution::finish() {
-    for (const auto& handle : to_release_) release(handle, seconds{0});
+    for (const auto& handle : to_release_)
+        if (is_silent(release(handle, seconds{0}))) break;  // and would be about each of them
     to_release_.clear();
     const auto bad = failed_ + undeleted_;
     if (bad == 0) return {};

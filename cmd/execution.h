@@ -45,7 +45,7 @@ private:
     void extend(const client::Message& message);
     void remove(const client::Message& message);
     void give_back(const client::Message& message);
-    void release(const std::string& handle, std::chrono::seconds pause);
+    Result<Stamp> release(const std::string& handle, std::chrono::seconds pause);
 
     client::Client& client_;
     Progress& progress_;

@@ -6,15 +6,17 @@
 namespace cmq::cmd {
 namespace {
 
-constexpr std::chrono::milliseconds between{50};
+using std::chrono::milliseconds;
+
+constexpr milliseconds between{50};
 // One that takes longer to say that it is ready is not.
-constexpr std::chrono::milliseconds answer_time{5'000};
+constexpr milliseconds answer_time{5'000};
 
 const Column ready_column{"ready", "READY"};
 
 struct Health final : Command {
     Health() : Command("health", "Whether the broker can acknowledge a durable send") {}
-    std::chrono::milliseconds wait{0};
+    milliseconds wait{0};
 
     void describe(Arguments& arguments) override {
         arguments.about("Needs no key. Exit status 0: it can; 9: it cannot, or is not there.");
@@ -28,28 +30,39 @@ struct Health final : Command {
     Status run(Context& context) override {
         const auto form = CMQ_TRY(context.form());
         const Interrupt interrupt([] {});
-        const auto end = std::chrono::steady_clock::now() + wait;
+        const auto end = Clock::now() + wait;
+        std::optional<Error> why_not;
         while (true) {
-            const auto ready = ask(context);
+            const auto ready = ask(context, end);
             if (ready) {
                 print(context.out, "ready", Record{{{ready_column, true}}}, form);
                 return {};
             }
-            if (interrupt.happened() || interrupt.wait_for(between)) {
+            // The last try may have had no time: what was said before that tells more.
+            if (!why_not || ready.error().code != Code::timed_out) why_not = ready.error();
+            if (interrupt.happened() || interrupt.wait_for(pause_before(end))) {
                 context.interrupted = true;
                 return {};
             }
-            if (std::chrono::steady_clock::now() < end) continue;
-            if (ready.error().code == Code::invalid) return ready;
-            return fail(Code::unreachable, "not ready: " + ready.error().message);
+            if (Clock::now() < end) continue;
+            if (why_not->code == Code::invalid) return tl::unexpected(*why_not);
+            return fail(Code::unreachable, "not ready: " + why_not->message);
         }
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
+    static milliseconds pause_before(Clock::time_point end) {
+        return std::clamp(std::chrono::ceil<milliseconds>(end - Clock::now()), milliseconds{0},
+                          between);
+    }
+
     /// Each time anew: a broker that is being started may not have said yet where it is.
-    static Status ask(const Context& context) {
+    Status ask(const Context& context, Clock::time_point end) const {
         auto options = CMQ_TRY(context.client_options());
         options.connect_time = options.answer_time = answer_time;
+        if (wait.count() > 0) options.deadline = end;
         auto client = CMQ_TRY(client::Client::open(std::move(options)));
         return client.ready();
     }
