@@ -43,6 +43,10 @@ struct Receive final : Command {
             "wait, or with --timeout all of that time. Exit status 4 says that nothing came, 5 "
             "that the time was up before all had come.");
         arguments.about(
+            "--follow waits for a broker that goes away meanwhile, and says so on the error "
+            "output; "
+            "one that is not there at the start is an error at once.");
+        arguments.about(
             "--exec runs a program for each message, one after the other, with the body on its "
             "input and CMQ_QUEUE, CMQ_MESSAGE_ID, CMQ_MESSAGE_HANDLE, CMQ_MESSAGE_ENQUEUED and "
             "CMQ_MESSAGE_RECEIVES in its environment. There is no shell: the program's arguments "
@@ -57,7 +61,8 @@ struct Receive final : Command {
         arguments.words_behind("argument", words, "of the program that --exec names");
         arguments.option("--count", count, "how many messages (default: 1)");
         arguments.option("--wait", wait, "how long to wait for the next message");
-        arguments.option("--timeout", timeout, "how long the command may take");
+        arguments.option("--timeout", timeout,
+                         "how long the command may take; a program of --exec may finish");
         arguments.flag("--drain", drains, "exactly as many as were there at the start");
         arguments.flag("--follow", follows, "until interrupted");
         arguments.option("--exec", program, "run it for each message, instead of printing")
