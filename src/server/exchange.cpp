@@ -38,16 +38,22 @@ void HttpApi::Exchange::on_gone(std::function<void()> cancel) {
 }
 
 void HttpApi::Exchange::watch() {
-    const auto gone = [this] {
-        std::function<void()> current;
-        {
-            const std::lock_guard lock(mutex_);
-            gone_ = true;
-            current = cancel_;
-        }
-        current();
+    // Whoever is watched takes the callback out, and runs it a moment later: by then the answer may
+    // have been sent on another thread, and the last owner be gone.
+    const auto gone = [weak = weak_from_this()] {
+        if (const auto present = weak.lock()) present->cancel();
     };
     std::visit([&](const auto& who) { who.on_gone(gone); }, asker);
+}
+
+void HttpApi::Exchange::cancel() {
+    std::function<void()> current;
+    {
+        const std::lock_guard lock(mutex_);
+        gone_ = true;
+        current = cancel_;
+    }
+    current();
 }
 
 }  // namespace cmq::server

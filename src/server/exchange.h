@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <variant>
@@ -19,8 +20,8 @@ struct HttpApi::Admitted {
     protocol::Call call;
 };
 
-/// What it was decoded from lives as long as it does.
-struct HttpApi::Exchange {
+/// What it was decoded from lives as long as it does. Always in a shared_ptr.
+struct HttpApi::Exchange : std::enable_shared_from_this<HttpApi::Exchange> {
     /// Who waits for the answer: a client of ours, or the node that relayed what a client asked.
     using Asker = std::variant<net::Answer, cluster::Reply>;
 
@@ -49,6 +50,7 @@ struct HttpApi::Exchange {
 
 private:
     void watch();
+    void cancel();
 
     std::mutex mutex_;
     std::function<void()> cancel_;

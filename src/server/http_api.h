@@ -44,9 +44,10 @@ public:
     /// still comes for them is given back.
     void end_relayed_polls(std::chrono::milliseconds age);
 
+    struct Exchange;  // server/exchange.h
+
 private:
     struct Admitted;
-    struct Exchange;
     class RelayedPolls;
     using Shared = std::shared_ptr<Exchange>;
 
