@@ -60,6 +60,7 @@ private:
     void relay(const Shared& exchange, raft::NodeId leader);
     void on_relay_answered(const Shared& exchange, raft::NodeId leader,
                            Result<std::string> answered);
+    void on_relay_failed(const Shared& exchange, const Error& error);
     void come_late(raft::NodeId leader, const Result<std::string>& answered);
     void give_back(raft::NodeId leader, std::string_view given);
     void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cluster/relay.h"
 #include "server/exchange.h"
+#include "server/relay_failure.h"
 #include "server/relayed_polls.h"
 
 namespace cmq::server {
@@ -18,20 +19,6 @@ bool is_refusal(const broker::Answer& answer, broker::Reason reason) {
 
 broker::Answer refused(broker::Reason reason) {
     return {tl::unexpected(broker::Refusal{reason, {}}), {}};
-}
-
-bool is_receive(const protocol::Call& call) {
-    const auto* command = std::get_if<broker::Command>(&call.what);
-    return command && std::holds_alternative<broker::Receive>(command->action);
-}
-
-/// Asked twice it does what it does when asked once.
-bool may_repeat(const protocol::Call& call) {
-    const auto* command = std::get_if<broker::Command>(&call.what);
-    if (!command) return true;
-    if (const auto* send = std::get_if<broker::Send>(&command->action))
-        return !send->dedup_id.empty();
-    return is_receive(call);
 }
 
 }  // namespace
@@ -104,11 +91,7 @@ void HttpApi::give_back(raft::NodeId leader, std::string_view given) {
 
 void HttpApi::on_relay_answered(const Shared& exchange, raft::NodeId leader,
                                 Result<std::string> answered) {
-    if (!answered) {
-        const bool never_there = answered.error().code == Code::unreachable;
-        if (never_there || may_repeat(exchange->admitted.call)) return submit(exchange);
-        return reply(exchange, refused(broker::Reason::unknown_outcome));
-    }
+    if (!answered) return on_relay_failed(exchange, answered.error());
     auto relayed = cluster::decode_relayed(*answered);
     if (!relayed) return reply(exchange, refused(broker::Reason::unknown_outcome));
     if (relayed->leads_not) return submit(exchange);
@@ -117,6 +100,17 @@ void HttpApi::on_relay_answered(const Shared& exchange, raft::NodeId leader,
                         [this, leader, given = std::move(relayed->given)](bool done) {
                             if (!done) give_back(leader, given);
                         });
+}
+
+void HttpApi::on_relay_failed(const Shared& exchange, const Error& error) {
+    switch (after_failure(error.code, exchange->admitted.call)) {
+        case AfterFailure::ask_again:
+            return submit(exchange);
+        case AfterFailure::throttled:
+            return reply(exchange, refused(broker::Reason::throttled));
+        case AfterFailure::unknown_outcome:
+            return reply(exchange, refused(broker::Reason::unknown_outcome));
+    }
 }
 
 }  // namespace cmq::server
