@@ -103,7 +103,7 @@ bool Served::answer(std::uint64_t number, net::Pieces pieces) {
     std::size_t size = call_head_bytes_max;
     for (const auto& piece : pieces) size += piece ? piece->size() : 0;
     if (size > options_.frame_bytes) {
-        write_failure(number, {Code::unknown_outcome, "the answer is longer than a frame"});
+        write_failure(number, {Code::internal, "the answer is longer than a frame"});
         return false;
     }
     pieces.insert(pieces.begin(), encode_call_head(CallFrameKind::reply, number));

@@ -21,7 +21,8 @@ class Served;
 class Reply {
 public:
     /// False: the caller will not see it. It is gone, or so much waits to be written to it that
-    /// this does not fit (then it is told `unknown_outcome`), or it is longer than a frame may be.
+    /// this does not fit (then it is told `unknown_outcome`), or it is longer than a frame may be
+    /// (`internal`: it would be each time).
     bool send(net::Pieces pieces) const;
     bool send(std::string bytes) const { return send({make_blob(std::move(bytes))}); }
     bool fail(const Error& error) const;
