@@ -179,7 +179,10 @@ void Core::on(Cancel event) {  // gone: nobody to answer
     std::erase_if(held_, [&](const Held& held) { return held.event.ticket == event.ticket; });
 }
 
+/// After the lead was lost nobody would propose it here, and a stop would wait for it: the lease
+/// ends by itself.
 void Core::on(GiveBack event) {
+    if (!raft::leads(raft_)) return;
     const broker::Command command{event.space, broker::Unreceive{event.queue, event.handles}};
     enqueue(command, {});
 }
