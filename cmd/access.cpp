@@ -25,4 +25,11 @@ void print_environment(std::ostream& out, const Access& access) {
     out.flush();
 }
 
+std::string context_command(const std::string& name, const Access& access) {
+    return "cmq context add " + in_shell_quotes(name) + " --endpoint " + access.endpoint +
+           " --ca-file " + in_shell_quotes(access.ca_file.string()) + " --secret-id " +
+           access.secret_id + " --secret-key-file " +
+           in_shell_quotes(access.secret_key_file.string()) + " --use";
+}
+
 }  // namespace cmq::cmd

@@ -18,4 +18,7 @@ struct Access {
 /// Lines for a shell. What is not known has none, so that it hides nothing that the shell knows.
 void print_environment(std::ostream& out, const Access& access);
 
+/// What makes the commands find it under `name`, to be typed into a shell.
+std::string context_command(const std::string& name, const Access& access);
+
 }  // namespace cmq::cmd

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "cmd/access.h"
 #include "cmd/commands.h"
 #include "cmd/server_file.h"
 #include "config/files.h"
@@ -16,9 +17,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Without a slash at its end.
+fs::path whole(const fs::path& path) {
+    const auto all = fs::absolute(path).lexically_normal();
+    return all.has_filename() ? all : all.parent_path();
+}
+
+bool is_everywhere(std::string_view listen) { return listen == "0.0.0.0" || listen == "::"; }
+
 /// Where it listens on every address, others have to be told which one is theirs.
 std::string first_file(const std::string& listen, std::uint16_t port) {
-    const bool everywhere = listen == "0.0.0.0" || listen == "::";
+    const bool everywhere = is_everywhere(listen);
     const std::map<std::string_view, std::string> chosen{
         {"listen", config::yaml_quoted(listen)},
         {"https_port", std::to_string(port)},
@@ -54,6 +63,14 @@ struct Init final : Command {
                           "then: cmq serve --config broker/cmq.yaml");
     }
 
+    std::string endpoint() const {
+        const auto host = !is_everywhere(listen) ? listen
+                          : names.empty()        ? std::string("localhost")
+                                                 : names.front();
+        const bool is_v6 = host.find(':') != std::string::npos;
+        return "https://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+    }
+
     Status run(Context& context) override {
         const auto file = directory / "cmq.yaml";
         std::error_code ignored;  // writing says what is wrong with the directory
@@ -75,9 +92,11 @@ struct Init final : Command {
         CMQ_TRY(config::write_private(file, first_file(listen, port)));
         CMQ_TRY(config::read_server_file(file));
         context.out << "cmq serve --config " << file.string() << '\n';
-        context.err << "cmq: wrote " << file.string() << "; clients need " << setup.ca_file.string()
-                    << ", the id " << setup.secret_id << " and the key in "
-                    << setup.secret_key_file.string() << '\n';
+        context.err << "cmq: wrote " << file.string() << "; so that the commands find it:\n"
+                    << context_command(whole(directory).filename().string(),
+                                       {endpoint(), whole(setup.ca_file), setup.secret_id,
+                                        whole(setup.secret_key_file)})
+                    << '\n';
         return {};
     }
 };

@@ -1,5 +1,5 @@
 // `cmq cluster token` prints a word by which one new node may join.
-#include "broker/token_lifetime.h"
+#include "broker/limits.h"
 #include "cmd/commands.h"
 
 namespace cmq::cmd {

@@ -2,7 +2,7 @@
 //
 // They are the operator's: keys of the first namespace may ask, all others may not.
 
-#include "broker/token_lifetime.h"
+#include "broker/limits.h"
 #include "protocol/decoding.h"
 
 namespace cmq::protocol {

@@ -45,7 +45,7 @@ SnapshotFiles::Outcome SnapshotFiles::on(const DropCopy& job, CheckpointWriter&)
 }
 
 SnapshotFiles::Outcome SnapshotFiles::on(TakeChunk& job, CheckpointWriter&) {
-    if (CMQ_TRY(files_.exists(incoming_snapshot(folder_)))) {
+    if (!options_.whole_dropped && CMQ_TRY(files_.exists(incoming_snapshot(folder_)))) {
         job.reply(fail(Code::unavailable, "a snapshot is being taken in already"));
         return std::nullopt;
     }

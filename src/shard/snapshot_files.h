@@ -22,6 +22,7 @@ namespace cmq::shard {
 struct SnapshotOptions {
     std::size_t chunk_bytes = snapshot_chunk_bytes;
     bool rows_unchecked = false;  // planted: what came is taken as it is
+    bool whole_dropped = false;   // planted: what came whole is dropped for what is sent again
 };
 
 class SnapshotFiles {

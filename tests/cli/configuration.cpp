@@ -165,6 +165,13 @@ TEST_SUITE("cli") {
         const auto made = home.cmq({"init", "broker", "--name", "cmq.example.org"});
         REQUIRE(made.status == 0);
         CHECK(home.cmq({"init", "broker"}).status == 7);
+        const auto command =
+            made.err.find("cmq context add 'broker' --endpoint https://127.0.0.1:7800");
+        REQUIRE(command != std::string::npos);
+        const auto words = made.err.substr(command + std::string("cmq").size());
+        CHECK(run({"/bin/sh", "-c", cmq_binary() + words}, {.environment = home.environment})
+                  .status == 0);
+        CHECK(home.cmq({"context", "list"}).out.find("broker") != std::string::npos);
         const auto folder = home.directory.path() / "broker";
         for (const auto* secret : {"cmq.yaml", "keys.yaml", "identity/key.pem",
                                    "identity/ca_key.pem", "identity/secret_key"}) {

@@ -143,7 +143,8 @@ void Cluster::add_node(raft::NodeId id) {
     node->settings.core.raft.recent_bytes =
         options_.forgets ? 2 << 10 : 64 << 10;  // so that the disk is asked, too
     node->settings.write_time = microseconds{rates_.write_us};
-    node->settings.snapshots = {rates_.chunk_bytes, options_.planted.snapshots_unchecked};
+    node->settings.snapshots = {rates_.chunk_bytes, options_.planted.snapshots_unchecked,
+                                options_.planted.whole_snapshots_dropped};
     node->settings.self = id;
     const auto name = "n" + number(id);
     node->settings.core.self = {broker::NodeId{id.value}, name + ":1", "http://" + name + ":2", {}};

@@ -26,7 +26,8 @@ struct ClusterPlanted {
     raft::Planted raft{};
     log::Planted log{};
     shard::Planted shard{};
-    bool snapshots_unchecked = false;         // what came is taken as it is
+    bool snapshots_unchecked = false;  // what came is taken as it is
+    bool whole_snapshots_dropped = false;
     bool wiped_comes_back_as_itself = false;  // an empty disk under the old node id (D13)
 };
 

@@ -44,6 +44,11 @@ constexpr Row table[] = {
      1,
      true},
     {"a snapshot is taken as it came (D2)", {.snapshots_unchecked = true}, 60, 5, true},
+    {"a snapshot that came whole is dropped for one that is sent again",
+     {.whole_snapshots_dropped = true},
+     200,
+     1,
+     true},
 };
 
 std::optional<std::string> verdict(const Row& row, std::uint64_t seed) {
