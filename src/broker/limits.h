@@ -24,6 +24,9 @@ inline constexpr Range batch{1, 16, 1};                    // messages or handle
 inline constexpr Range peek{1, 100, 10};
 
 inline constexpr std::int64_t batch_bytes_max = 1'048'576;  // sum of bodies
+/// Sum of the bodies that one receive or peek gives; then it gives fewer messages, but one always.
+inline constexpr std::size_t answer_bytes_max = 2'097'152;
+static_assert(max_message_bytes.most <= static_cast<std::int64_t>(answer_bytes_max));
 inline constexpr std::int64_t name_bytes_max = 64;
 inline constexpr std::int64_t dedup_id_bytes_max = 128;
 inline constexpr std::int64_t dedup_seconds = 300;

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "broker/codec.h"
 #include "shard/entry.h"
+#include "shard/shorten.h"
 
 namespace cmq::shard {
 namespace {
@@ -301,7 +302,19 @@ void Core::settle_receive(raft::Index index, Waiter waiter, broker::Outcome outc
     const bool empty = !outcome && outcome.error().reason == broker::Reason::no_message;
     if (empty && !stopping_ && waiter.deadline > clock_.steady())
         return waiting_.park_first(std::move(waiter));
-    answer_secured(index, std::move(outcome), std::move(waiter.done));
+    answer_secured(index, std::move(outcome), give_what_fits(std::move(waiter)));
+}
+
+/// What is too much for one answer is given back, and first: the client may ask for the rest at
+/// once, and must not hear that there is nothing. Where it cannot be, the leases end by themselves.
+Continuation Core::give_what_fits(Waiter waiter) {
+    return [this, space = waiter.poll.space, queue = std::move(waiter.poll.queue),
+            done = std::move(waiter.done)](broker::Answer answer) {
+        const auto others = shorten(answer);
+        if (others.empty() || log_waits_ || !raft::leads(raft_)) return done(std::move(answer));
+        const broker::Command back{space, broker::Unreceive{queue, others}};
+        enqueue(back, {[done, answer](const broker::Answer&) { done(answer); }, {}, 0});
+    };
 }
 
 void Core::wake_waiters() {

@@ -232,6 +232,7 @@ private:
     void settle_origin(raft::Index index, Origin origin, broker::Outcome outcome);
     void settle_receive(raft::Index index, Waiter waiter, broker::Outcome outcome);
     void answer_secured(raft::Index index, broker::Outcome outcome, Continuation done);
+    Continuation give_what_fits(Waiter waiter);
     void wake_waiters();
     void wake(broker::QueueId queue);
 

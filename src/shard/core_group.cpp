@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "shard/core.h"
+#include "shard/shorten.h"
 
 namespace cmq::shard {
 namespace {
@@ -227,7 +228,10 @@ void Core::look(const raft::ReadReady& ready) {
     auto& question = found.mapped();
     if (!ready.ok) return refuse(question.done, broker::Reason::no_leader);
     answer(state_.ask(question.look.query, std::max(stamper_.now(), state_.clock())),
-           std::move(question.done));
+           [done = std::move(question.done)](broker::Answer answer) {
+               (void)shorten(answer);  // gives nothing back: nothing was received
+               done(std::move(answer));
+           });
 }
 
 }  // namespace cmq::shard

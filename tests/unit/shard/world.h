@@ -85,6 +85,15 @@ struct World {
         return ticket;
     }
 
+    Ticket ask(const broker::Question& question) {
+        const Ticket ticket{++tickets};
+        core.handle(Submit{
+            ticket, Look{{broker::Namespace{1}, question}, {}},
+            [this, ticket](broker::Answer answer) { answers.emplace(ticket, std::move(answer)); }});
+        core.advance();
+        return ticket;
+    }
+
     bool answered(Ticket ticket) const { return answers.contains(ticket); }
     const broker::Answer& answer(Ticket ticket) const {
         REQUIRE(answered(ticket));
