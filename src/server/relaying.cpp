@@ -1,7 +1,9 @@
 // A node that does not lead asks the one that does, in one hop; its clients do not notice.
 
 #include "base/log.h"
+#include "broker/limits.h"
 #include "cluster/relay.h"
+#include "net/frames.h"
 #include "server/exchange.h"
 #include "server/relay_failure.h"
 #include "server/relayed_polls.h"
@@ -16,6 +18,11 @@ constexpr unsigned attempts_max = 40;               // no two of the same node a
 bool is_refusal(const broker::Answer& answer, broker::Reason reason) {
     return !answer.outcome && answer.outcome.error().reason == reason;
 }
+
+// In JSON a control character of a body becomes six, and where the body is not UTF-8 there is
+// Base64 of it beside; a MiB is for what goes with 100 messages. So each answer fits into a frame.
+static_assert(broker::answer_bytes_max * (6 * 3 + 4) / 3 + (1 << 20) <=
+              net::FrameLimits{}.frame_bytes);
 
 broker::Answer refused(broker::Reason reason) {
     return {tl::unexpected(broker::Refusal{reason, {}}), {}};

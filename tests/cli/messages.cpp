@@ -68,6 +68,20 @@ TEST_SUITE("cli") {
         CHECK(message["receives"] == 1);
     }
 
+    TEST_CASE("messages of the largest size all come, however many are asked for at once") {
+        const Queue queue({"--max-message-size", "1MiB"});
+        const std::string body((1 << 20) - 1, 'x');
+        for (const auto* first : {"1", "2", "3", "4", "5"})
+            REQUIRE(queue.send({"-"}, first + body).status == 0);
+        const auto peeked = broker().cmq({"queue", "peek", queue.name, "--count", "100"});
+        CHECK(peeked.out.size() > 5 * body.size());
+        std::string all;
+        for (const auto* first : {"1", "2", "3", "4", "5"}) all += first + body + '\n';
+        CHECK((queue.receive({"--drain"}).out == all));
+        CHECK(queue.show()["active"] == 0);
+        CHECK(queue.show()["inactive"] == 0);
+    }
+
     TEST_CASE("a body that looks like an option stands after --") {
         const Queue queue;
         REQUIRE(queue.send({"--", "--wait"}).status == 0);
