@@ -24,6 +24,14 @@ bool Reply::send(net::Pieces pieces) const {
     return !slot_->sent.exchange(true) && slot_->served->answer(slot_->number, std::move(pieces));
 }
 
+void Reply::send_made(std::function<std::string()> make, std::function<void(bool)> sent) const {
+    if (slot_->sent.exchange(true)) return;
+    const auto work = [slot = slot_, make = std::move(make), sent] {
+        sent(slot->served->answer(slot->number, {make_blob(make())}));
+    };
+    if (!slot_->served->stream_.post(work)) sent(false);
+}
+
 bool Reply::fail(const Error& error) const {
     return !slot_->sent.exchange(true) && slot_->served->refuse(slot_->number, error);
 }

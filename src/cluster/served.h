@@ -26,6 +26,10 @@ public:
     bool send(net::Pieces pieces) const;
     bool send(std::string bytes) const { return send({make_blob(std::move(bytes))}); }
     bool fail(const Error& error) const;
+    /// As send; `make` runs on the connection's loop, so that the caller need not do the work.
+    /// `sent` is told once what send would return: there, or at once on this thread when the
+    /// connection is gone.
+    void send_made(std::function<std::string()> make, std::function<void(bool)> sent) const;
 
     /// `gone` runs once when the caller cancels, loses patience or its connection before the
     /// answer is sent: on a loop, or at once on this thread when that has happened already.

@@ -211,6 +211,8 @@ void FrameConnection::watch(bool progress, unsigned& idle, const char* complaint
     if (idle >= ticks_an_idle_time) shut(complaint);
 }
 
+void FrameConnection::post(std::function<void()> work) { asio::post(io_, std::move(work)); }
+
 void FrameConnection::close(std::string why) {
     ending_ = true;
     queue_.close();

@@ -57,8 +57,9 @@ public:
 
     void start();  // on the loop
 
-    bool send(Pieces pieces, Room room);  // any thread
-    void close(std::string why);          // any thread; no frame is delivered after this one
+    bool send(Pieces pieces, Room room);    // any thread
+    void close(std::string why);            // any thread; no frame is delivered after this one
+    void post(std::function<void()> work);  // any thread; runs on the loop
 
     const PeerName& peer() const { return peer_; }  // since admit
     const std::string& protocol() const { return protocol_; }

@@ -260,4 +260,10 @@ void FrameStream::close(std::string why) const {
     if (const auto connection = connection_.lock()) connection->close(std::move(why));
 }
 
+bool FrameStream::post(std::function<void()> work) const {
+    const auto connection = connection_.lock();
+    if (connection) connection->post(std::move(work));
+    return connection != nullptr;
+}
+
 }  // namespace cmq::net

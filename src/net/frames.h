@@ -67,6 +67,8 @@ public:
     /// As FrameLink::send.
     bool send(Pieces pieces, Room room = Room::usual) const;
     void close(std::string why) const;
+    /// Runs `work` on the connection's loop, unless the loops stop first. False: it is gone.
+    bool post(std::function<void()> work) const;
 
     const PeerName& peer() const { return peer_; }
     const std::string& protocol() const { return protocol_; }

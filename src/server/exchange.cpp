@@ -8,9 +8,13 @@ void HttpApi::Exchange::send_made(std::function<net::Response()> make,
                                   std::function<void(bool)> written) {
     if (const auto* client = std::get_if<net::Answer>(&asker))
         return client->send_made(std::move(make), std::move(written));
-    const bool sent = std::get<cluster::Reply>(asker).send(
-        cluster::encode(cluster::Relayed{false, make(), given}));
-    if (written) written(sent);
+    std::get<cluster::Reply>(asker).send_made(
+        [self = shared_from_this(), make = std::move(make)] {
+            return cluster::encode(cluster::Relayed{false, make(), self->given});
+        },
+        [written = std::move(written)](bool sent) {
+            if (written) written(sent);
+        });
 }
 
 void HttpApi::Exchange::send(net::Response response) {

@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <future>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "tests/unit/cluster/nodes.h"
 
@@ -78,6 +80,37 @@ TEST_SUITE("unit/cluster") {
         CHECK_FALSE(reply.send("again"));
         CHECK_FALSE(reply.fail({Code::internal, "again"}));
         CHECK(here.two.diary.empty());
+    }
+
+    SCENARIO("an answer that is work to make is made on a loop") {
+        Pair here;
+        std::promise<bool> sent;
+        const auto made = [&here](std::promise<bool>& told) {
+            here.two.parked("a").send_made(
+                [self = std::this_thread::get_id()] {
+                    return std::string(self == std::this_thread::get_id() ? "here" : "on a loop");
+                },
+                [&told](bool arrives) { told.set_value(arrives); });
+        };
+        Asked call(here.one.links(), node(2), "park a");
+        CHECK(here.two.diary.next() == "1 parks a");
+        WHEN("the caller waits for it") {
+            made(sent);
+            CHECK(call.get() == "on a loop");
+            CHECK(sent.get_future().get());
+        }
+        WHEN("the caller has gone") {
+            here.one.links().cancel(call.id);
+            CHECK(here.two.diary.next() == "a gone");
+            made(sent);
+            CHECK_FALSE(sent.get_future().get());
+        }
+        WHEN("its node has gone") {
+            here.one.stop();
+            while (here.two.diary.next() != "a gone") continue;  // and that the node has
+            made(sent);
+            CHECK_FALSE(sent.get_future().get());
+        }
     }
 
     SCENARIO("a thousand calls wait at once") {
