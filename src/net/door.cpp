@@ -15,19 +15,14 @@ std::string address_of(const std::string& remote) { return remote.substr(0, remo
 
 bool Door::enter(const std::string& address) {
     const std::lock_guard lock(mutex_);
-    if (stopping || open_ >= limits.connections) return false;
-    const auto here = by_address_.find(address);
-    if (here != by_address_.end() && here->second >= limits.connections_per_address) return false;
-    ++by_address_[address];
-    ++open_;
-    return true;
+    return !stopping &&
+           places_.take(address, {limits.connections, limits.connections_per_address});
 }
 
 void Door::leave(const std::string& address) {
     const std::lock_guard lock(mutex_);
-    const auto here = by_address_.find(address);
-    if (here != by_address_.end() && --here->second == 0) by_address_.erase(here);
-    if (--open_ == 0) empty_.notify_all();
+    places_.give_back(address);
+    if (places_.taken() == 0) empty_.notify_all();
 }
 
 bool Door::close() {
@@ -37,12 +32,12 @@ bool Door::close() {
 
 bool Door::wait_empty(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    return empty_.wait_for(lock, patience, [this] { return open_ == 0; });
+    return empty_.wait_for(lock, patience, [this] { return places_.taken() == 0; });
 }
 
 std::size_t Door::open() {
     const std::lock_guard lock(mutex_);
-    return open_;
+    return places_.taken();
 }
 
 void Share::admit(boost::asio::ip::tcp::socket socket, std::string remote) {

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "net/http_types.h"
+#include "net/places.h"
 #include "net/tls.h"
 
 namespace cmq::net {
@@ -42,8 +43,7 @@ struct Door {
 private:
     std::mutex mutex_;
     std::condition_variable empty_;
-    std::size_t open_ = 0;
-    std::unordered_map<std::string, std::size_t> by_address_;
+    Places places_;
 };
 
 /// The connections of one door on one loop. They live until they are closed or the loop ends.

@@ -14,6 +14,7 @@
 #include "net/door.h"
 #include "net/frame_connection.h"
 #include "net/loops_parts.h"
+#include "net/places.h"
 
 namespace cmq::net {
 
@@ -90,8 +91,7 @@ struct FrameServer::Parts : FrameOwner, std::enable_shared_from_this<Parts> {
     };
     std::mutex mutex;  // of all below
     std::unordered_map<FrameConnection*, Stranger> strangers;
-    std::size_t entering = 0;                                 // strangers, and those on their way
-    std::unordered_map<std::string, std::size_t> by_address;  // of them
+    Places places;  // of strangers, and of those on their way
     std::map<SeatName, Seat> seats;
     bool closed = false;
 };
@@ -108,12 +108,7 @@ void FrameServer::Parts::take(std::size_t loop, tcp::socket socket, std::string 
 
 bool FrameServer::Parts::enter(const std::string& address) {
     const std::lock_guard lock(mutex);
-    auto& here = by_address[address];
-    if (entering >= options.limits.strangers || here >= options.limits.strangers_per_address)
-        return false;
-    ++here;
-    ++entering;
-    return true;
+    return places.take(address, {options.limits.strangers, options.limits.strangers_per_address});
 }
 
 void FrameServer::Parts::begin(asio::io_context& io, tcp::socket socket, std::string remote) {
@@ -136,9 +131,7 @@ std::string FrameServer::Parts::leave_strangers(FrameConnection& connection) {
     if (here == strangers.end()) return {};
     auto remote = std::move(here->second.remote);
     strangers.erase(here);
-    --entering;
-    const auto count = by_address.find(address_of(remote));
-    if (count != by_address.end() && --count->second == 0) by_address.erase(count);
+    places.give_back(address_of(remote));
     return remote;
 }
 
