@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_throttle.h"
 #include "net/acceptor.h"
 #include "net/door.h"
 #include "net/frame_connection.h"
@@ -24,29 +25,22 @@ using ConnectionPointer = std::shared_ptr<FrameConnection>;
 
 namespace {
 
-/// Lines about refused peers: one a second at most, with how many were left out.
+/// Lines about refused peers.
 class Refusals {
 public:
     void note(const std::string& remote, const PeerName& peer, const std::string& why) {
-        const auto now = clock_.steady();
-        const std::lock_guard lock(mutex_);
-        if (now < quiet_until_) {
-            ++left_out_;
-            return;
-        }
-        quiet_until_ = now + std::chrono::seconds{1};
+        const auto left_out = throttle_.pass(clock_.steady());
+        if (!left_out) return;
         log::warn("peer_refused", {{"remote", remote},
                                    {"node", peer.node},
                                    {"cluster", peer.cluster},
                                    {"detail", why},
-                                   {"left_out", std::exchange(left_out_, 0)}});
+                                   {"left_out", *left_out}});
     }
 
 private:
     SystemClock clock_;
-    std::mutex mutex_;
-    Steady quiet_until_{};
-    std::uint64_t left_out_ = 0;
+    LogThrottle throttle_;
 };
 
 /// A place of a node on this server; the counters outlive its connections.
