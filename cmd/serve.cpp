@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -28,6 +29,11 @@ namespace {
 namespace fs = std::filesystem;
 
 static_assert(node::format_too_new_status == exit_code::exists);
+
+/// Between two looks at what is replaced weeks before it ends.
+constexpr timespec renewal_interval{6 * 3'600, 0};
+
+const std::vector<std::string> dev_names{"localhost", "127.0.0.1", "::1"};
 
 /// Files are ours alone, a crash leaves no secrets behind, and signals are waited for.
 sigset_t prepare_process() {
@@ -184,11 +190,11 @@ struct Serve final : Command {
     Result<node::Options> dev_options() {
         node::Options options;
         options.dev = true;
-        options.data = fs::absolute(data.empty() ? default_data() : data);
+        data = fs::absolute(data.empty() ? default_data() : data);
+        options.data = data;
         CMQ_TRY(files->make_directory(options.data));
         CMQ_TRY(join_if_new(options.data));
-        setup = CMQ_TRY(
-            node::set_up(*files, options.data, {"localhost", "127.0.0.1", "::1"}, clock.wall()));
+        setup = CMQ_TRY(node::set_up(*files, options.data, dev_names, clock.wall()));
         options.certificate = setup.certificate;
         options.key = setup.key;
         options.ca_file = setup.ca_file;
@@ -269,17 +275,38 @@ struct Serve final : Command {
         return config::write_contexts(*user_file, contexts);
     }
 
-    static void wait_for_end(node::Node& node, const sigset_t& signals) {
+    void wait_for_end(node::Node& node, const sigset_t& signals) {
         for (;;) {
-            int number = 0;
-            sigwait(&signals, &number);
-            if (number != SIGHUP) return;
-            if (const auto reloaded = node.reload(); !reloaded) {
-                log::error("reload_failed", {{"detail", reloaded.error().message}});
-            } else {
-                log::info("reloaded");
+            const int number = sigtimedwait(&signals, nullptr, &renewal_interval);
+            if (number == SIGHUP) {
+                reload(node);
+            } else if (number > 0) {
+                return;
+            } else if (errno == EAGAIN) {
+                renew(node);
             }
         }
+    }
+
+    void reload(node::Node& node) {
+        bool is_good = true;
+        for (const auto& step : {renew_own_door(), node.reload()}) {
+            if (!step) log::error("reload_failed", {{"detail", step.error().message}});
+            is_good &= step.has_value();
+        }
+        if (is_good) log::info("reloaded");
+    }
+
+    void renew(node::Node& node) {
+        for (const auto& step : {renew_own_door(), node.renew()})
+            if (!step) log::error("renewal_failed", {{"detail", step.error().message}});
+    }
+
+    /// With --dev the files of the door are ours, and nobody else's task.
+    Status renew_own_door() {
+        if (!dev) return {};
+        setup = CMQ_TRY(node::set_up(*files, data, dev_names, clock.wall()));
+        return {};
     }
 };
 

@@ -23,6 +23,12 @@ constexpr std::string_view peer_scheme = "cmq://";
 /// OpenSSL's own default asks at the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
+Stamp stamp_of(const ASN1_TIME* moment) {
+    std::tm time{};
+    if (ASN1_TIME_to_tm(moment, &time) != 1) return {};
+    return Stamp{std::chrono::seconds{timegm(&time)}};
+}
+
 }  // namespace
 
 Memory memory_of(const std::string& text) {
@@ -154,10 +160,7 @@ Result<PeerName> peer_name_of(const X509* certificate) {
     return PeerName::parse(found);
 }
 
-Stamp end_of(const X509* certificate) {
-    std::tm time{};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) return {};
-    return Stamp{std::chrono::seconds{timegm(&time)}};
-}
+Stamp begin_of(const X509* certificate) { return stamp_of(X509_get0_notBefore(certificate)); }
+Stamp end_of(const X509* certificate) { return stamp_of(X509_get0_notAfter(certificate)); }
 
 }  // namespace cmq::net

@@ -55,7 +55,7 @@ Result<Certificate> sign_leaf(const Issuer& issuer, const EVP_PKEY* key, const s
 
 /// The one node that `certificate` names. errors  invalid: none, or more than one.
 Result<PeerName> peer_name_of(const X509* certificate);
-/// When it ends.
+Stamp begin_of(const X509* certificate);
 Stamp end_of(const X509* certificate);
 
 }  // namespace cmq::net

@@ -115,10 +115,29 @@ Result<std::string> make_request(const std::string& key) {
     return text_of(text);
 }
 
+Result<std::string> key_digest(const std::string& request) {
+    const auto key = CMQ_TRY(requested_key(request));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned size = 0;
+    unsigned char* der = nullptr;
+    const auto bytes = i2d_PUBKEY(key.get(), &der);
+    CMQ_CHECK(bytes > 0);
+    const bool digested = EVP_Digest(der, static_cast<std::size_t>(bytes), digest.data(), &size,
+                                     EVP_sha256(), nullptr) == 1;
+    OPENSSL_free(der);
+    CMQ_CHECK(digested);
+    return std::string(reinterpret_cast<const char*>(digest.data()), size);
+}
+
 Result<std::string> sign_request(const Identity& authority, const std::string& request,
                                  const PeerName& name, Stamp now) {
     const auto key = CMQ_TRY(requested_key(request));
     return sign_node(authority, key.get(), name, now);
+}
+
+Result<Validity> validity(const std::string& chain) {
+    const auto parsed = CMQ_TRY(read_certificates(chain));
+    return Validity{begin_of(parsed.front().get()), end_of(parsed.front().get())};
 }
 
 Result<std::string> fingerprint(const std::string& certificate) {

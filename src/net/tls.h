@@ -58,10 +58,18 @@ Result<Identity> issue_node_certificate(const Identity& authority, const PeerNam
 std::string make_key();  // ECDSA P-256
 /// errors  invalid: not a key, or one that cannot sign.
 Result<std::string> make_request(const std::string& key);
+/// SHA-256 of the key in `request`, in DER: 32 bytes. errors  invalid: as sign_request.
+Result<std::string> key_digest(const std::string& request);
 /// The chain of a node's certificate. errors  invalid: not a request, its signature or its kind of
 /// key; not a name; `authority` is not a certificate and its key.
 Result<std::string> sign_request(const Identity& authority, const std::string& request,
                                  const PeerName& name, Stamp now);
+
+struct Validity {
+    Stamp from, until;
+};
+/// Of the first certificate in `chain`. errors  invalid: not a certificate.
+Result<Validity> validity(const std::string& chain);
 
 /// SHA-256 of the first certificate in `certificate`, in DER: 64 hex digits, as `openssl x509
 /// -fingerprint` has them but for colons and case. errors  invalid: not a certificate.

@@ -102,6 +102,20 @@ void show_door(Registry& registry, const net::HttpServer& server, std::string na
                      [&server] { return one(server.counts().refused); });
 }
 
+void show_certificates(Registry& registry, const Clock& clock,
+                       std::function<CertificateEnds()> read) {
+    registry.gauge(
+        "cmq_certificate_expires_seconds",
+        "Until a certificate ends: of the door for clients, of this node for others",
+        [&clock, read = std::move(read)] {
+            Samples samples;
+            for (const auto& [name, end] : read())
+                samples.push_back({{{"certificate", name}},
+                                   std::chrono::duration<double>(end - clock.wall()).count()});
+            return samples;
+        });
+}
+
 void show_process(Registry& registry) {
     registry.counted("process_cpu_seconds_total", "CPU time of this process", [] {
         rusage usage{};

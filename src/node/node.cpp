@@ -5,22 +5,10 @@
 #include <cstdlib>
 
 #include "base/log.h"
-#include "cluster/identity.h"
 #include "cluster/relay.h"
-#include "metrics/registry.h"
-#include "net/http_server.h"
-#include "net/loops.h"
-#include "net/tls.h"
 #include "node/joined.h"
-#include "node/metrics_page.h"
-#include "node/neighbours.h"
+#include "node/node_parts.h"
 #include "node/setup.h"
-#include "server/api_figures.h"
-#include "server/http_api.h"
-#include "server/join_door.h"
-#include "server/pages.h"
-#include "shard/shard.h"
-#include "store/files.h"
 
 namespace cmq::node {
 namespace {
@@ -34,8 +22,6 @@ constexpr std::chrono::milliseconds glance{20};  // between two looks at who is 
 constexpr std::chrono::milliseconds dismissal_time{200};
 /// How long another node may take to take over the lead.
 constexpr std::chrono::milliseconds hand_over_time{1'000};
-/// Longer than a change of members may wait for its turn.
-constexpr std::chrono::seconds join_patience{20};
 
 /// The one place where a disk that failed or lied ends the process (D14); or, without blaming the
 /// disk, a cluster that left this release behind.
@@ -50,53 +36,8 @@ constexpr std::chrono::seconds join_patience{20};
 
 }  // namespace
 
-struct Node::Parts {
-    explicit Parts(Options options_) : options(std::move(options_)) {}
-
-    Status start_neighbours();
-    Status start_shard();
-    Result<net::Identity> identity_in(const std::filesystem::path& certificate,
-                                      const std::filesystem::path& key);
-    Result<net::Identity> authority();
-    Result<net::PeerCredentials> peer_credentials();
-    void tell_where_we_are();
-    void on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
-    void make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done);
-    void on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done);
-    Result<cluster::Household> household();
-    Status start_doors();
-    Result<std::unique_ptr<net::HttpServer>> listen(std::uint16_t port,
-                                                    std::shared_ptr<net::Tls> with);
-    void on_request(net::Request request, net::Answer answer);
-    bool led_elsewhere() const;
-    void relay_join(const net::Request& request, const std::function<void(net::Response)>& send);
-    void on_relayed(net::Request request, const cluster::Reply& reply);
-    void leave_cluster();
-    std::vector<net::HttpServer*> doors() const;
-    void drain_doors(std::chrono::milliseconds patience);
-    void stop();
-
-    Options options;
-    SystemClock clock;
-    std::unique_ptr<store::Files> files = store::system_files();
-    std::optional<cluster::DirectoryLock> lock;
-    cluster::Identity identity;
-    auth::Credentials credentials;
-    metrics::Registry registry;
-    std::unique_ptr<net::Loops> loops;
-    std::unique_ptr<Neighbours> neighbours;  // none: alone
-    std::unique_ptr<shard::Shard> shard;
-    std::unique_ptr<server::ApiFigures> api_figures;
-    std::unique_ptr<server::HttpApi> api;
-    server::Pages pages;
-    std::unique_ptr<server::JoinDoor> join_door;
-    std::shared_ptr<net::Tls> tls;
-    std::unique_ptr<net::HttpServer> https, http;
-    bool stopped = false;
-};
-
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Node::~Node() { stop(); }
+Node::~Node() = default;
 
 Result<std::unique_ptr<Node>> Node::open(Options options) {
     auto parts = std::make_unique<Parts>(std::move(options));
@@ -114,7 +55,7 @@ Status Node::Parts::start_neighbours() {
     Neighbours::Options links;
     links.self = identity.node;
     links.cluster = identity.cluster;
-    links.credentials = CMQ_TRY(peer_credentials());
+    links.credentials = CMQ_TRY(peer_credentials(*files, issuing(), clock.wall()));
     links.listen = options.listen;
     links.port = *options.peer_port;
     links.remember = [this](const std::vector<broker::NodeEntry>& nodes) {
@@ -128,34 +69,11 @@ Status Node::Parts::start_neighbours() {
     return {};
 }
 
-Result<net::Identity> Node::Parts::identity_in(const std::filesystem::path& certificate,
-                                               const std::filesystem::path& key) {
-    net::Identity found;
-    found.certificate = CMQ_TRY(read_whole(*files, certificate));
-    found.key = CMQ_TRY(read_whole(*files, key));
-    return found;
-}
-
-/// The cluster's authority: it came with the join, or is the founder's own.
-Result<net::Identity> Node::Parts::authority() {
-    const auto folder = options.data / "identity";
-    if (CMQ_TRY(files->exists(folder / "node.pem")))
-        return identity_in(folder / "ca.pem", folder / "ca_key.pem");
-    if (options.ca_file.empty() || options.ca_key_file.empty())
-        return fail(Code::invalid,
-                    "cluster.peer_port needs tls.ca and cluster.ca_key; cmq init makes both");
-    return identity_in(options.ca_file, options.ca_key_file);
-}
-
-/// What came with the join; a founder issues its own.
-Result<net::PeerCredentials> Node::Parts::peer_credentials() {
-    const auto folder = options.data / "identity";
-    const auto issuer = CMQ_TRY(authority());
-    const net::PeerName name{identity.cluster, identity.node.value};
-    const auto own = CMQ_TRY(files->exists(folder / "node.pem"))
-                         ? CMQ_TRY(identity_in(folder / "node.pem", folder / "node_key.pem"))
-                         : CMQ_TRY(net::issue_node_certificate(issuer, name, clock.wall()));
-    return net::PeerCredentials{issuer.certificate, own.certificate, own.key};
+Issuing Node::Parts::issuing() const {
+    return {{identity.cluster, identity.node.value},
+            options.data,
+            options.ca_file,
+            options.ca_key_file};
 }
 
 Status Node::Parts::start_shard() {
@@ -203,11 +121,12 @@ Status Node::Parts::start_doors() {
         [this](cluster::JoinRequest request, server::JoinDoor::Done done) {
             on_join(request, done);
         });
+    if (options.https_port) tls = CMQ_TRY(net::Tls::load(options.certificate, options.key));
     show_shard(registry, *shard);
     show_process(registry);
+    show_certificates(registry, clock, [this] { return certificate_ends(); });
     pages = {[this] { return shard->ready(); }, [this] { return registry.text(); }};
     if (options.https_port) {
-        tls = CMQ_TRY(net::Tls::load(options.certificate, options.key));
         https = CMQ_TRY(listen(*options.https_port, tls));
         show_door(registry, *https, "https");
     }
@@ -216,7 +135,15 @@ Status Node::Parts::start_doors() {
         show_door(registry, *http, "http");
     }
     if (neighbours) tell_where_we_are();
+    serves = true;
     return {};
+}
+
+CertificateEnds Node::Parts::certificate_ends() const {
+    CertificateEnds ends;
+    if (tls) ends.emplace_back("door", tls->expires());
+    if (neighbours) ends.emplace_back("node", neighbours->links().certificate_expires());
+    return ends;
 }
 
 void Node::Parts::tell_where_we_are() {
@@ -232,64 +159,6 @@ void Node::Parts::tell_where_we_are() {
     shard->set_self({broker::NodeId{identity.node.value},
                      options.peer_address.empty() ? peers : options.peer_address,
                      options.advertise.empty() ? listens : options.advertise, options.zone});
-}
-
-void Node::Parts::on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
-    if (const auto* wish = std::get_if<broker::CreateJoinToken>(&call))
-        return make_token(*wish, done);
-    const auto submit = [&](const auto& kind) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(kind)>, broker::CreateJoinToken>)
-            shard->submit(shard::ClusterRequest{kind}, done);
-    };
-    std::visit(submit, call);
-}
-
-Result<cluster::Household> Node::Parts::household() {
-    if (!neighbours) return fail(Code::invalid, "this broker takes in nobody: it has no peer port");
-    const auto secret = shard->secret();
-    if (secret.empty()) return fail(Code::unavailable, "no leader yet, try again");
-    const auto issuer = CMQ_TRY(authority());
-    return cluster::Household{identity.cluster, issuer, options.keys, secret};
-}
-
-void Node::Parts::make_token(const broker::CreateJoinToken& wish, const shard::Continuation& done) {
-    const auto refuse = [&](broker::Reason reason) {
-        done({tl::unexpected(broker::Refusal{reason, {}}), {}});
-    };
-    const auto house = household();
-    if (!house)
-        return refuse(house.error().code == Code::unavailable ? broker::Reason::no_leader
-                                                              : broker::Reason::no_cluster);
-    const auto fingerprint = net::fingerprint(house->authority.certificate);
-    if (!fingerprint) return refuse(broker::Reason::no_cluster);
-    const auth::JoinToken token{random_bytes(auth::join_token_id_bytes),
-                                clock.wall() + wish.lifetime, *fingerprint};
-    done({broker::Reply{broker::JoinToken{auth::make_token(house->secret, token)}}, {}});
-}
-
-void Node::Parts::on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done) {
-    auto house = household();
-    if (!house) return done(tl::unexpected(house.error()));
-    const auto token = cluster::admit(*house, request, clock.wall());
-    if (!token) return done(tl::unexpected(token.error()));
-    if (const auto used = shard->format(); request.knows < used)
-        return done(tl::unexpected(broker::too_new(used, request.knows)));
-    const shard::AddNode add{token->id,    token->expires,   request.peer_address, request.endpoint,
-                             request.zone, request.replaces, request.knows};
-    const auto refused = [this, knows = request.knows](broker::Reason reason) {
-        if (reason == broker::Reason::node_too_old) return broker::too_new(shard->format(), knows);
-        return Error{cluster::refusal_code(reason), "the cluster did not take the node in"};
-    };
-    shard->submit(shard::ClusterRequest{add},
-                  [this, refused, house = *house, request, done](const broker::Answer& answer) {
-                      if (!answer.outcome)
-                          return done(tl::unexpected(refused(answer.outcome.error().reason)));
-                      const auto node = std::get<broker::NodeAdded>(*answer.outcome).node;
-                      auto nodes = neighbours->nodes();
-                      std::erase_if(nodes, [&](const auto& entry) { return entry.node == node; });
-                      nodes.push_back({node, request.peer_address, request.endpoint, request.zone});
-                      done(cluster::welcome(house, request, node, std::move(nodes), clock.wall()));
-                  });
 }
 
 Result<std::unique_ptr<net::HttpServer>> Node::Parts::listen(std::uint16_t port,
@@ -315,21 +184,6 @@ bool Node::Parts::led_elsewhere() const {
     return neighbours && leader != raft::NodeId{} && leader != identity.node;
 }
 
-/// Only who leads takes others in.
-void Node::Parts::relay_join(const net::Request& request,
-                             const std::function<void(net::Response)>& send) {
-    const auto answered = [send](const Result<std::string>& bytes) {
-        auto relayed = bytes ? cluster::decode_relayed(*bytes)
-                             : Result<cluster::Relayed>(tl::unexpected(bytes.error()));
-        if (relayed) return send(std::move(relayed->response));
-        send(server::JoinDoor::refusal(
-            {Code::unavailable, "the leader did not answer: " + relayed.error().message}));
-    };
-    (void)neighbours->links().call(shard->leader(), cluster::Stream::calls,
-                                   cluster::encode(request), clock.steady() + join_patience,
-                                   answered);
-}
-
 void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) {
     if (!server::JoinDoor::is_for(request)) return api->on_relayed(std::move(request), reply);
     join_door->on_request(request, [reply](net::Response response) {
@@ -337,16 +191,44 @@ void Node::Parts::on_relayed(net::Request request, const cluster::Reply& reply) 
     });
 }
 
-/// Downward: doors close first, so that nothing new comes in while the shard finishes.
+/// What other nodes are shown from now on.
+Status Node::Parts::renew_node_certificate() {
+    if (!neighbours) return {};
+    const auto fresh = CMQ_TRY(peer_credentials(*files, issuing(), clock.wall()));
+    return neighbours->links().renew(fresh);
+}
+
+/// One that is bad does not keep the other from being renewed.
+Status Node::Parts::reload() {
+    const auto door = tls ? tls->reload() : Status{};
+    CMQ_TRY(renew_node_certificate());
+    return door;
+}
+
+Status Node::Parts::renew() {
+    const auto soon = clock.wall() + renew_before;
+    if (neighbours && neighbours->links().certificate_expires() <= soon)
+        CMQ_TRY(renew_node_certificate());
+    if (!tls || tls->expires() > soon) return {};
+    CMQ_TRY(tls->reload());  // somebody may have put a new one there
+    if (const auto left = tls->expires() - clock.wall(); left <= renew_before)
+        log::warn("certificate_ends",
+                  {{"certificate", "door"},
+                   {"seconds", std::chrono::duration_cast<std::chrono::seconds>(left).count()}});
+    return {};
+}
+
+/// Downward: doors close first, so that nothing new comes in while the shard finishes. After a
+/// start that failed half way not all is there, and clients may be at the first door already.
 void Node::Parts::stop() {
     if (std::exchange(stopped, true)) return;
-    if (neighbours && neighbours->nodes().size() > 1) leave_cluster();
+    if (serves && neighbours && neighbours->nodes().size() > 1) leave_cluster();
     for (auto* door : doors()) door->stop();
-    if (led_elsewhere()) drain_doors(drain_time);  // what was relayed is answered by others
+    if (shard && led_elsewhere()) drain_doors(drain_time);  // relayed: answered by others
     if (neighbours) neighbours->take_no_calls();
-    shard->stop();
+    if (shard) shard->stop();
     drain_doors(drain_time);
-    loops->stop();
+    if (loops) loops->stop();
     neighbours.reset();  // nothing runs any more that asks it
 }
 
@@ -383,11 +265,8 @@ Node::Ports Node::ports() const {
     return ports;
 }
 
-Status Node::reload() {
-    if (!parts_->tls) return {};
-    return parts_->tls->reload();
-}
-
+Status Node::reload() { return parts_->reload(); }
+Status Node::renew() { return parts_->renew(); }
 void Node::stop() { parts_->stop(); }
 
 }  // namespace cmq::node

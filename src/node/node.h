@@ -24,11 +24,14 @@ public:
     /// Serves when it returns. errors  busy: data directory or port is held by another process;
     /// corrupt, io, invalid; exists: the data is of a newer format than this program knows.
     static Result<std::unique_ptr<Node>> open(Options options);
-    ~Node();  // stop()
+    ~Node();  // as stop()
 
     Ports ports() const;
     raft::NodeId id() const;
     Status reload();  // certificates; the old ones stay when the new are bad
+    /// Replaces the certificates that end soon; nothing happens to others. To be called now and
+    /// then. Not while `reload` runs.
+    Status renew();
 
     /// No new requests, parked polls answered, what is under way finished, state written.
     void stop();

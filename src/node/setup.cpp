@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t text_max = 1u << 20;
-constexpr auto renew_before = std::chrono::days{30};
 
 /// Letters and digits only, so that keys can be pasted anywhere.
 std::string random_word(std::size_t letters) {

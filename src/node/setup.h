@@ -24,8 +24,11 @@ struct Setup {
     std::string secret_key;
 };
 
+/// So long before its end a certificate is replaced.
+inline constexpr std::chrono::days renew_before{30};
+
 /// Makes what is missing under `directory`/identity, with a certificate for `names`; a certificate
-/// that ends within 30 days is issued again by the same CA.
+/// that ends within `renew_before` is issued again by the same CA.
 Result<Setup> set_up(store::Files& files, const std::filesystem::path& directory,
                      const std::vector<std::string>& names, Stamp now);
 

@@ -39,18 +39,9 @@ int status_of(Code code) {
     return 500;
 }
 
-net::Response response_to(const std::string& remote, const Result<cluster::JoinAnswer>& answer) {
-    if (answer) {
-        log::info("node_joined", {{"node", answer->node.value}, {"remote", remote}});
-        return {200, "application/json", cluster::encode(*answer), false};
-    }
-    log::warn("join_refused", {{"remote", remote},
-                               {"kind", name_of(answer.error().code)},
-                               {"detail", answer.error().message}});
-    return JoinDoor::refusal(answer.error());
-}
+}  // namespace
 
-Result<cluster::JoinRequest> read(const net::Request& request) {
+Result<cluster::JoinRequest> JoinDoor::read(const net::Request& request) {
     if (request.method != "POST") return fail(Code::invalid, "a node joins with POST");
     if (!request.secure)
         return fail(Code::forbidden,
@@ -58,11 +49,21 @@ Result<cluster::JoinRequest> read(const net::Request& request) {
     return cluster::decode_join_request(request.body);
 }
 
-}  // namespace
-
-net::Response JoinDoor::refusal(const Error& error) {
+net::Response JoinDoor::refusal(const std::string& remote, const Error& error) const {
+    if (const auto left_out = refusals_.pass(clock_.steady()))
+        log::warn("join_refused", {{"remote", remote},
+                                   {"kind", name_of(error.code)},
+                                   {"detail", error.message},
+                                   {"left_out", *left_out}});
     const nlohmann::ordered_json json{{"error", name_of(error.code)}, {"message", error.message}};
     return {status_of(error.code), "application/json", json.dump() + '\n', false};
+}
+
+net::Response JoinDoor::response_to(const std::string& remote,
+                                    const Result<cluster::JoinAnswer>& answer) const {
+    if (!answer) return refusal(remote, answer.error());
+    log::info("node_joined", {{"node", answer->node.value}, {"remote", remote}});
+    return {200, "application/json", cluster::encode(*answer), false};
 }
 
 bool JoinDoor::is_for(const net::Request& request) { return request.path == cluster::join_path; }
@@ -73,9 +74,9 @@ void JoinDoor::on_request(const net::Request& request,
     if (asked && !on_join_)
         asked = Result<cluster::JoinRequest>(
             fail(Code::invalid, "this broker is no cluster, and takes no nodes in"));
-    if (!asked) return send(response_to(request.remote, tl::unexpected(asked.error())));
+    if (!asked) return send(refusal(request.remote, asked.error()));
     on_join_(*std::move(asked),
-             [remote = request.remote, send](const Result<cluster::JoinAnswer>& joined) {
+             [this, remote = request.remote, send](const Result<cluster::JoinAnswer>& joined) {
                  send(response_to(remote, joined));
              });
 }

@@ -6,6 +6,8 @@
 
 #include <functional>
 
+#include "base/clock.h"
+#include "base/log_throttle.h"
 #include "cluster/join.h"
 #include "net/http_server.h"
 
@@ -23,13 +25,21 @@ public:
     explicit JoinDoor(OnJoin on_join) : on_join_(std::move(on_join)) {}
 
     static bool is_for(const net::Request& request);
-    static net::Response refusal(const Error& error);
+    /// What `request` asks. errors  invalid, forbidden: nobody needs to be asked about it.
+    static Result<cluster::JoinRequest> read(const net::Request& request);
+    /// Writes it down, too.
+    net::Response refusal(const std::string& remote, const Error& error) const;
     /// `send` is called once, on any thread.
     void on_request(const net::Request& request,
                     const std::function<void(net::Response)>& send) const;
 
 private:
+    net::Response response_to(const std::string& remote,
+                              const Result<cluster::JoinAnswer>& answer) const;
+
     OnJoin on_join_;
+    SystemClock clock_;
+    mutable LogThrottle refusals_;  // anybody can knock
 };
 
 }  // namespace cmq::server

@@ -115,6 +115,8 @@ void Nodes::stop(Number node) {
     nodes_[node].process->finish();
 }
 
+void Nodes::hang_up(Number node) { nodes_[node].process->signal(SIGHUP); }
+
 void Nodes::pause(Number node) { nodes_[node].process->signal(SIGSTOP); }
 void Nodes::resume(Number node) { nodes_[node].process->signal(SIGCONT); }
 

@@ -37,7 +37,8 @@ public:
 
     void start(Number node);  // ready when it returns
     void kill(Number node);
-    void stop(Number node);  // SIGTERM, and waits
+    void stop(Number node);     // SIGTERM, and waits
+    void hang_up(Number node);  // SIGHUP: it looks at its certificates again
     void pause(Number node);
     void resume(Number node);
     void replace(Number node);  // killed already: its data is lost, it joins anew in its place
