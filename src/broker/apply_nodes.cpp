@@ -23,13 +23,22 @@ tl::expected<NodeEntry, Refusal> entry_of(NodeId node, std::string_view peer_add
     return NodeEntry{node, std::string(peer_address), std::string(endpoint), std::string(zone)};
 }
 
-tl::expected<void, Refusal> check_token(const Directory& directory, const AddNode& command,
-                                        Stamp now) {
+tl::expected<void, Refusal> check_token(const AddNode& command, Stamp now) {
     if (command.token.size() != token_id_bytes) return refuse(Reason::out_of_range, "token");
+    if (!command.key.empty() && command.key.size() != node_key_bytes)
+        return refuse(Reason::out_of_range, "key");
     if (command.token_expires <= now) return refuse(Reason::token_expired, "token");
-    if (directory.is_used(command.token)) return refuse(Reason::token_used, "token");
-    if (directory.tokens() >= used_tokens_max) return refuse(Reason::too_many_nodes, "token");
     return {};
+}
+
+/// Nobody but the node itself has its key: whoever else found the token gets nothing for it.
+Outcome added_before(const Directory& directory, const Directory::Use& use,
+                     const AddNode& command) {
+    const auto entry =
+        CMQ_TRY(entry_of(use.node, command.peer_address, command.endpoint, command.zone));
+    if (command.key.empty() || command.key != use.key || !directory.holds(entry))
+        return refuse(Reason::token_used, "token");
+    return NodeAdded{use.node};
 }
 
 tl::expected<NodeId, Refusal> next_id(const Directory& directory, NodeId replaces) {
@@ -47,11 +56,15 @@ Outcome on(Core& core, const Context& context, const AddNode& command) {
     if (!directory.is_founded()) return refuse(Reason::node_missing, "node");
     if (command.knows < core.format) return refuse(Reason::node_too_old);
     directory.forget_tokens(context.now);
-    CMQ_TRY(check_token(directory, command, context.now));
+    CMQ_TRY(check_token(command, context.now));
+    if (const auto* use = directory.use_of(command.token))
+        return added_before(directory, *use, command);
+    if (directory.tokens() >= used_tokens_max) return refuse(Reason::too_many_nodes, "token");
     if (directory.size() >= nodes_max) return refuse(Reason::too_many_nodes);
     const auto node = CMQ_TRY(next_id(directory, command.replaces));
     directory.add(CMQ_TRY(entry_of(node, command.peer_address, command.endpoint, command.zone)));
-    directory.use(command.token, command.token_expires);
+    directory.use(
+        {std::string(command.token), command.token_expires, node, std::string(command.key)});
     return NodeAdded{node};
 }
 

@@ -118,7 +118,7 @@ struct Put {
     void operator()(const AddNode& add) const {
         tag(tag_add_node).text(add.token).zigzag(milliseconds_of(add.token_expires));
         out.text(add.peer_address).text(add.endpoint).text(add.zone).varint(add.replaces.value);
-        out.varint(add.knows.value);
+        out.varint(add.knows.value).text(add.key);
     }
     void operator()(const SetNode& set) const {
         tag(tag_set_node).varint(set.node.value);
@@ -173,6 +173,7 @@ Action get_add_node(Decoder& in) {
     add.zone = in.text();
     add.replaces.value = in.varint();
     add.knows.value = in.varint();
+    add.key = in.text();
     return add;
 }
 

@@ -88,7 +88,7 @@ struct Tick {};
 
 // The directory of nodes (broker/directory.h). No client asks for these: a leader proposes them.
 /// A node comes in, with a token that counts once and only before it expires: the entry's stamp
-/// decides.
+/// decides. Who did not hear the answer and asks the same again, with the same key, hears it then.
 struct AddNode {
     std::string_view token;  // its id, 16 bytes
     Stamp token_expires;
@@ -97,6 +97,7 @@ struct AddNode {
     std::string_view zone;                // may be empty
     NodeId replaces;                      // 0: nobody; else it gets that node's next incarnation
     FormatVersion knows = oldest_format;  // its program; refused when that is too old
+    std::string_view key = {};            // the digest of its public key; empty: cannot ask again
 };
 /// A node's addresses as they are now. The first of all founds the directory.
 struct SetNode {

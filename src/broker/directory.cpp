@@ -51,15 +51,19 @@ bool Directory::Member::decode(std::string_view bytes) {
 
 std::string Directory::Token::encoded() const {
     std::string bytes;
-    Encoder(bytes).u8(version).text(id).zigzag(milliseconds_of(expires));
+    Encoder out(bytes);
+    out.u8(version).text(use.token).zigzag(milliseconds_of(use.expires));
+    out.varint(use.node.value).text(use.key);
     return bytes;
 }
 
 bool Directory::Token::decode(std::string_view bytes) {
     Decoder in(bytes);
     const auto found = in.u8();
-    id = in.text();
-    expires = stamp_of(in.zigzag());
+    use.token = in.text();
+    use.expires = stamp_of(in.zigzag());
+    use.node.value = in.varint();
+    use.key = in.text();
     return found == version && in.done();
 }
 
@@ -68,6 +72,11 @@ std::vector<NodeEntry> Directory::nodes() const {
     entries.reserve(members_.size());
     for (const auto& [id, member] : members_) entries.push_back(member.entry);
     return entries;
+}
+
+bool Directory::holds(const NodeEntry& entry) const {
+    const auto found = members_.find(entry.node.value);
+    return found != members_.end() && found->second.entry == entry;
 }
 
 void Directory::found(NodeEntry first) {
@@ -125,23 +134,23 @@ void Directory::drop(NodeId node) {
     ++changes_;
 }
 
-bool Directory::is_used(std::string_view token) const {
-    return std::ranges::any_of(tokens_,
-                               [token](const auto& used) { return used.second.id == token; });
+const Directory::Use* Directory::use_of(std::string_view token) const {
+    const auto found = std::ranges::find_if(
+        tokens_, [token](const auto& used) { return used.second.use.token == token; });
+    return found == tokens_.end() ? nullptr : &found->second.use;
 }
 
-void Directory::use(std::string_view token, Stamp expires) {
+void Directory::use(Use use) {
     flush_.touch(*head_);
     const Key key{token_part, head_->next_token++};
     auto& used = tokens_.try_emplace(key.minor, key).first->second;
-    used.id = token;
-    used.expires = expires;
+    used.use = std::move(use);
     flush_.add(used);
 }
 
 void Directory::forget_tokens(Stamp now) {
     for (auto at = tokens_.begin(); at != tokens_.end();) {
-        if (at->second.expires > now) {
+        if (at->second.use.expires > now) {
             ++at;
             continue;
         }

@@ -24,6 +24,7 @@ public:
     bool is_founded() const { return head_.has_value(); }
     std::size_t size() const { return members_.size(); }
     bool holds(NodeId node) const { return members_.contains(node.value); }
+    bool holds(const NodeEntry& entry) const;
     std::vector<NodeEntry> nodes() const;  // by id
     std::uint64_t changes() const { return changes_; }
 
@@ -37,9 +38,16 @@ public:
     void set(NodeEntry entry);  // it is there
     void drop(NodeId node);     // it is there
 
-    bool is_used(std::string_view token) const;
+    /// What a token was used for.
+    struct Use {
+        std::string token;
+        Stamp expires;
+        NodeId node;      // who came in by it; may be gone
+        std::string key;  // of that node
+    };
+    const Use* use_of(std::string_view token) const;  // nothing: it was not used
     std::size_t tokens() const { return tokens_.size(); }
-    void use(std::string_view token, Stamp expires);
+    void use(Use use);
     void forget_tokens(Stamp now);  // those that have expired
 
     Status load(const std::vector<Row>& rows);
@@ -65,8 +73,7 @@ private:
         explicit Token(Key key_) : Record(Table::node, key_) {}
         std::string encoded() const override;
         bool decode(std::string_view bytes);
-        std::string id;
-        Stamp expires;
+        Use use;
     };
 
     Member& make(NodeEntry entry);

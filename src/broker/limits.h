@@ -38,7 +38,8 @@ inline constexpr std::int64_t rewinds_max = 64;         // remembered a queue
 
 inline constexpr std::size_t nodes_max = 64;  // in the directory; no more fit into a configuration
 inline constexpr std::size_t token_id_bytes = 16;
-inline constexpr Range token_lifetime{60, 86'400, 3'600};  // s; of a token to join a cluster
+inline constexpr Range token_lifetime{60, 86'400, 3'600};    // s; of a token to join a cluster
+inline constexpr std::size_t node_key_bytes = 32;            // SHA-256 of a public key
 inline constexpr std::size_t used_tokens_max = 1'000;        // not expired yet
 inline constexpr std::int64_t node_address_bytes_max = 300;  // a host name, a port, a scheme
 inline constexpr std::int64_t zone_bytes_max = 64;

@@ -44,38 +44,90 @@ Error refusal(const Connection::Answer& answer, const std::string& url) {
     return {code_of(answer.status), message->get<std::string>()};
 }
 
+/// Another node, or the same a little later, may have an answer.
+bool passes(Code code) {
+    return code == Code::unreachable || code == Code::unavailable || code == Code::unknown_outcome;
+}
+
+/// One request, for as long as it takes to hear what became of it.
+class Asking {
+public:
+    explicit Asking(const JoinCall& call) : call_(call) {}
+
+    Status open();
+    Result<std::string> until_answered();
+
+private:
+    Result<std::string> ask_each();
+    bool is_worth_asking_again(Code code) const;
+    Error last_word(Error last) const;
+
+    const JoinCall& call_;
+    std::vector<Connection> connections_;
+    bool may_be_done_ = false;  // an answer was lost
+};
+
+Status Asking::open() {
+    auto endpoints = CMQ_TRY(parse_endpoints(call_.addresses));
+    for (auto& endpoint : endpoints) {
+        if (!endpoint.secure)
+            return fail(Code::invalid, endpoint.url() + ": a node joins over https:// only");
+        auto connection = CMQ_TRY(
+            Connection::open(std::move(endpoint), {.ca_fingerprint = call_.ca_fingerprint}));
+        connections_.push_back(std::move(connection));
+    }
+    return {};
+}
+
 /// One node after the other, until one has an answer.
-Result<std::string> ask_each(std::vector<Connection>& connections, const JoinCall& call) {
+Result<std::string> Asking::ask_each() {
     Result<std::string> last = fail(Code::invalid, "no address of a node is given");
-    for (auto& connection : connections) {
-        auto answer = connection.post_json(call.path, call.body, call.answer_time);
+    for (auto& connection : connections_) {
+        auto answer = connection.post_json(call_.path, call_.body, call_.answer_time);
         if (answer && answer->status == 200) return std::move(answer->body);
         last = tl::unexpected(answer ? refusal(*answer, connection.endpoint().url())
                                      : std::move(answer).error());
         const auto code = last.error().code;
-        if (code != Code::unreachable && code != Code::unavailable) break;
+        may_be_done_ |= code == Code::unknown_outcome || code == Code::timed_out;
+        if (!passes(code)) break;
     }
     return last;
+}
+
+/// Who knows of nothing done is told at once that nobody is there.
+bool Asking::is_worth_asking_again(Code code) const {
+    return may_be_done_ ? passes(code) : code == Code::unavailable;
+}
+
+/// After a lost answer nothing but an answer tells how it ended.
+Error Asking::last_word(Error last) const {
+    const bool is_answer = !passes(last.code) && last.code != Code::timed_out;
+    if (!may_be_done_ || is_answer) return last;
+    return {Code::unknown_outcome,
+            last.message +
+                "; the cluster may have taken the node in: look with cmq cluster "
+                "status, take it out with cmq cluster remove, and join with a new token"};
+}
+
+Result<std::string> Asking::until_answered() {
+    Waiting waiting;
+    const auto end = Time::clock::now() + call_.patience;
+    while (true) {
+        auto answer = ask_each();
+        if (answer) return answer;
+        if (is_worth_asking_again(answer.error().code) && Time::clock::now() + pause <= end &&
+            waiting.pause(pause))
+            continue;
+        return tl::unexpected(last_word(std::move(answer).error()));
+    }
 }
 
 }  // namespace
 
 Result<std::string> join(const JoinCall& call) {
-    auto endpoints = CMQ_TRY(parse_endpoints(call.addresses));
-    std::vector<Connection> connections;
-    for (auto& endpoint : endpoints) {
-        if (!endpoint.secure)
-            return fail(Code::invalid, endpoint.url() + ": a node joins over https:// only");
-        connections.push_back(CMQ_TRY(
-            Connection::open(std::move(endpoint), {.ca_fingerprint = call.ca_fingerprint})));
-    }
-    Waiting waiting;
-    const auto end = Time::clock::now() + call.patience;
-    while (true) {
-        auto answer = ask_each(connections, call);
-        const bool again = !answer && answer.error().code == Code::unavailable;
-        if (!again || Time::clock::now() + pause > end || !waiting.pause(pause)) return answer;
-    }
+    Asking asking(call);
+    CMQ_TRY(asking.open());
+    return asking.until_answered();
 }
 
 }  // namespace cmq::client

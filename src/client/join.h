@@ -18,9 +18,11 @@ struct JoinCall {
     std::chrono::milliseconds patience{15'000};  // how long to look for a leader
 };
 
-/// The body of a good answer. Asks again while a node says that it cannot just now.
+/// The body of a good answer. Asks again while a node says that it cannot just now, or when an
+/// answer was lost: a cluster knows the same request again.
 /// errors  invalid: not an HTTPS address, or the node takes nobody in; unauthenticated: the token;
-///         exists: it was used; unreachable: no connection, or another CA; unavailable.
+///         exists: it was used; unreachable: no connection, or another CA; unavailable;
+///         unknown_outcome: the cluster may have taken the node in.
 Result<std::string> join(const JoinCall& call);
 
 }  // namespace cmq::client

@@ -15,7 +15,7 @@ Result<std::string> fingerprint_of(const net::Identity& authority) {
 
 }  // namespace
 
-Result<auth::JoinToken> admit(const Household& household, const JoinRequest& request, Stamp now) {
+Result<Admitted> admit(const Household& household, const JoinRequest& request, Stamp now) {
     auto token = CMQ_TRY(auth::check_token(household.secret, request.token, now));
     const auto ours = CMQ_TRY(fingerprint_of(household.authority));
     if (token.fingerprint != ours)
@@ -24,21 +24,40 @@ Result<auth::JoinToken> admit(const Household& household, const JoinRequest& req
                     "with: cmq cluster token");
     // Before the token is used up: a request that cannot be signed must not cost it.
     CMQ_TRY(net::sign_request(household.authority, request.csr, {household.cluster, 1}, now));
-    return token;
+    auto key = CMQ_TRY(net::key_digest(request.csr));
+    return Admitted{std::move(token), std::move(key)};
 }
 
-Code refusal_code(broker::Reason reason) {
+Error refusal(broker::Reason reason) {
+    using broker::Reason;
     switch (reason) {
-        case broker::Reason::token_used:
-            return Code::exists;
-        case broker::Reason::token_expired:
-            return Code::unauthenticated;
-        case broker::Reason::node_missing:
-            return Code::not_found;
-        case broker::Reason::out_of_range:
-            return Code::invalid;
-        default:
-            return Code::unavailable;
+        case Reason::token_used:
+            return {Code::exists,
+                    "the join token was used already; when that node never came up, take it out "
+                    "(cmq cluster status, cmq cluster remove), and ask for a new token with: cmq "
+                    "cluster token"};
+        case Reason::token_expired:
+            return {Code::unauthenticated,
+                    "the join token has expired; ask for a new one with: cmq cluster token"};
+        case Reason::node_missing:
+            return {Code::not_found,
+                    "the cluster has no such node to be replaced; it lists them with: cmq cluster "
+                    "status"};
+        case Reason::out_of_range:
+            return {Code::invalid,
+                    "the cluster does not take the node's addresses or its zone: "
+                    "too long, or with blanks"};
+        case Reason::too_many_nodes:
+            return {Code::throttled,
+                    "the cluster has as many nodes as it may, or as many tokens "
+                    "were used that have not expired"};
+        case Reason::unknown_outcome:
+        case Reason::change_under_way:  // the directory has it, the group does not yet
+        case Reason::copies_missing:
+        case Reason::stopping:
+            return {Code::unknown_outcome, "the cluster may have taken the node in"};
+        default:  // of everybody's requests: it is not taken in now, and may be later
+            return {Code::unavailable, "the cluster did not take the node in, try again"};
     }
 }
 

@@ -61,12 +61,19 @@ struct Household {
     std::string secret;
 };
 
+/// Who may come in.
+struct Admitted {
+    auth::JoinToken token;
+    std::string key;  // the digest of the node's public key
+};
 /// Whether `request` may come in, as of `now`; whether its token was used, the directory tells.
 /// errors  unauthenticated: the token (says why); invalid: the certificate request.
-Result<auth::JoinToken> admit(const Household& household, const JoinRequest& request, Stamp now);
+Result<Admitted> admit(const Household& household, const JoinRequest& request, Stamp now);
 
-/// What a new node hears when the directory refused it: the token, or else "try again".
-Code refusal_code(broker::Reason reason);
+/// What a new node hears when the directory refused it. errors  exists, unauthenticated: the token;
+/// not_found, invalid, throttled; unknown_outcome: it may have been taken in, and hears so when it
+/// asks the same again; unavailable: it was not, try again.
+Error refusal(broker::Reason reason);
 
 /// What is answered to `request` once the directory has it as `node`. `nodes` are all there are.
 Result<JoinAnswer> welcome(const Household& household, const JoinRequest& request,

@@ -10,6 +10,12 @@ namespace {
 /// Longer than a change of members may wait for its turn.
 constexpr std::chrono::seconds join_patience{20};
 
+/// What became of a request that was relayed, and not answered.
+Code may_be_done(Code code) {
+    const bool unsent = code == Code::unreachable || code == Code::throttled;
+    return unsent ? Code::unavailable : Code::unknown_outcome;
+}
+
 }  // namespace
 
 void Node::Parts::on_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {
@@ -48,15 +54,16 @@ void Node::Parts::make_token(const broker::CreateJoinToken& wish, const shard::C
 void Node::Parts::on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done) {
     auto house = household();
     if (!house) return done(tl::unexpected(house.error()));
-    const auto token = cluster::admit(*house, request, clock.wall());
-    if (!token) return done(tl::unexpected(token.error()));
+    const auto admitted = cluster::admit(*house, request, clock.wall());
+    if (!admitted) return done(tl::unexpected(admitted.error()));
     if (const auto used = shard->format(); request.knows < used)
         return done(tl::unexpected(broker::too_new(used, request.knows)));
-    const shard::AddNode add{token->id,    token->expires,   request.peer_address, request.endpoint,
-                             request.zone, request.replaces, request.knows};
+    const shard::AddNode add{
+        admitted->token.id, admitted->token.expires, request.peer_address, request.endpoint,
+        request.zone,       request.replaces,        request.knows,        admitted->key};
     const auto refused = [this, knows = request.knows](broker::Reason reason) {
         if (reason == broker::Reason::node_too_old) return broker::too_new(shard->format(), knows);
-        return Error{cluster::refusal_code(reason), "the cluster did not take the node in"};
+        return cluster::refusal(reason);
     };
     shard->submit(shard::ClusterRequest{add},
                   [this, refused, house = *house, request, done](const broker::Answer& answer) {
@@ -88,8 +95,8 @@ void Node::Parts::relay_join(const net::Request& request,
         auto relayed = bytes ? cluster::decode_relayed(*bytes)
                              : Result<cluster::Relayed>(tl::unexpected(bytes.error()));
         if (relayed) return send(std::move(relayed->response));
-        send(join_door->refusal(
-            remote, {Code::unavailable, "the leader did not answer: " + relayed.error().message}));
+        const auto why = "the leader did not answer: " + relayed.error().message;
+        send(join_door->refusal(remote, {may_be_done(relayed.error().code), why}));
     };
     (void)neighbours->links().call(shard->leader(), cluster::Stream::calls,
                                    cluster::encode(request), clock.steady() + join_patience,

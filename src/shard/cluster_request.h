@@ -17,6 +17,7 @@ struct AddNode {
     std::string peer_address, endpoint, zone;
     broker::NodeId replaces;  // 0: nobody; else who goes when the new one has caught up
     broker::FormatVersion knows = broker::oldest_format;  // the newest that its program does
+    std::string key = {};  // the digest of its public key; with the same one it may ask again
 };
 
 /// DescribeCluster is answered with broker::ClusterView, the others with Done when the change is

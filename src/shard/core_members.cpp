@@ -107,9 +107,10 @@ void Core::submit(const broker::DescribeCluster&, Continuation done) {
 }
 
 void Core::submit(const AddNode& add, Continuation done) {
-    const broker::Command command{{},
-                                  broker::AddNode{add.token, add.token_expires, add.peer_address,
-                                                  add.endpoint, add.zone, add.replaces, add.knows}};
+    const broker::Command command{
+        {},
+        broker::AddNode{add.token, add.token_expires, add.peer_address, add.endpoint, add.zone,
+                        add.replaces, add.knows, add.key}};
     enqueue(command,
             Origin{[this, done = std::move(done)](broker::Answer answer) {
                        if (!answer.outcome) return done(std::move(answer));

@@ -29,7 +29,14 @@ std::vector<Command> one_of_each() {
         {Namespace{1}, Unreceive{"queue", {5}}},
         {Namespace{1}, Tick{}},
         {{},
-         AddNode{"0123456789abcdef", stamp_of(5), "a:1", "https://a:2", "z", NodeId{65'537}, {2}}},
+         AddNode{"0123456789abcdef",
+                 stamp_of(5),
+                 "a:1",
+                 "https://a:2",
+                 "z",
+                 NodeId{65'537},
+                 {2},
+                 "0123456789abcdef0123456789abcdef"}},
         {{}, AddNode{}},
         {{}, SetNode{NodeId{~0ULL}, "a:1", "https://a:2", ""}},
         {{}, DropNode{NodeId{131'073}}},
@@ -67,8 +74,8 @@ TEST_SUITE("unit/broker") {
                           "ab",
                           11));
         CHECK(encoded({Namespace{2}, Receive{"q", 16}}) == "\x01\x02\x08\x01q\x10");
-        CHECK(encoded({{}, AddNode{"t", stamp_of(1), "a", "b", "c", NodeId{2}, {3}}}) ==
-              std::string("\x01\0\x0d\x01t\x02\x01\x61\x01\x62\x01\x63\x02\x03", 14));
+        CHECK(encoded({{}, AddNode{"t", stamp_of(1), "a", "b", "c", NodeId{2}, {3}, "k"}}) ==
+              std::string("\x01\0\x0d\x01t\x02\x01\x61\x01\x62\x01\x63\x02\x03\x01k", 16));
         CHECK(encoded({{}, SetNode{NodeId{2}, "a", "b", ""}}) ==
               std::string("\x01\0\x0e\x02\x01\x61\x01\x62\0", 9));
         CHECK(encoded({{}, DropNode{NodeId{3}}}) == std::string("\x01\0\x0f\x03", 4));

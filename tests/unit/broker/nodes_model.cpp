@@ -12,7 +12,7 @@ namespace {
 /// The rules once more: everything ever given is remembered.
 struct NodeModel {
     std::vector<NodeEntry> nodes;
-    std::set<std::string> tokens;
+    std::map<std::string, std::pair<AddNode, NodeId>> tokens;
     std::set<std::uint64_t> given;
     FormatVersion format = oldest_format;
 
@@ -30,11 +30,13 @@ struct NodeModel {
         if (given.empty()) return refusal(Reason::node_missing);
         if (add.knows < format) return refusal(Reason::node_too_old);
         if (add.token_expires <= now) return refusal(Reason::token_expired);
-        if (tokens.contains(std::string(add.token))) return refusal(Reason::token_used);
+        if (const auto used = tokens.find(std::string(add.token)); used != tokens.end())
+            return is_again(used->second, add) ? Outcome(NodeAdded{used->second.second})
+                                               : refusal(Reason::token_used);
         if (nodes.size() == nodes_max) return refusal(Reason::too_many_nodes);
         if (add.replaces != NodeId{} && !has(add.replaces)) return refusal(Reason::node_missing);
-        tokens.emplace(add.token);
         const auto node = next(add.replaces);
+        tokens.emplace(add.token, std::pair(add, node));
         put({node, std::string(add.peer_address), std::string(add.endpoint),
              std::string(add.zone)});
         return NodeAdded{node};
@@ -62,6 +64,13 @@ struct NodeModel {
     }
 
 private:
+    /// The same as before, and the node is still where it came in.
+    bool is_again(const std::pair<AddNode, NodeId>& before, const AddNode& add) const {
+        const NodeEntry entry{before.second, std::string(add.peer_address),
+                              std::string(add.endpoint), std::string(add.zone)};
+        return !add.key.empty() && before.first.key == add.key &&
+               std::ranges::count(nodes, entry) > 0;
+    }
     void put(NodeEntry entry) {
         given.insert(entry.node.value);
         std::erase_if(nodes, [&entry](const auto& one) { return one.node == entry.node; });
@@ -135,7 +144,12 @@ private:
         // Mostly of the release that the cluster has, so that nodes come in at all.
         const auto knows = random_.below(4) == 0 ? random_.below(9) + 1 : model_.format.value;
         return AddNode{expires->first, expires->second, some_text(), some_text(), "z",
-                       replaces,       {knows}};
+                       replaces,       {knows},         some_key()};
+    }
+    std::string_view some_key() {
+        static const std::array<std::string, 3> keys{"", std::string(node_key_bytes, 'k'),
+                                                     std::string(node_key_bytes, 'l')};
+        return keys[random_.below(keys.size())];
     }
     /// To some version; all nodes were heard, or one was forgotten.
     Action some_raise() {

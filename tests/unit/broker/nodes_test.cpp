@@ -122,6 +122,50 @@ TEST_SUITE("unit/broker") {
         }
     }
 
+    SCENARIO("a node that did not hear the answer asks again, and hears it; nobody else does") {
+        Nodes nodes;
+        REQUIRE(nodes.set(founder));
+        const std::string own(node_key_bytes, 'k'), other(node_key_bytes, 'l');
+        const auto with = token(1);
+        AddNode add{with, nodes.now + 1h, "b:3", "https://b:0", "z", {}, oldest_format, own};
+        const auto asked = [&nodes](const AddNode& command) {
+            const auto outcome = nodes.apply(command);
+            return outcome ? std::get<NodeAdded>(*outcome).node : NodeId{};
+        };
+        REQUIRE(asked(add) == node_id(2, 1));
+        nodes.flush();
+        REQUIRE(nodes.reload());
+        const auto seen = nodes.state->node_changes();
+        CHECK(asked(add) == node_id(2, 1));
+        CHECK(nodes.state->node_changes() == seen);
+        CHECK(nodes.list().size() == 2);
+
+        auto stranger = add;
+        stranger.key = other;
+        CHECK(refused(nodes.apply(stranger)) == Reason::token_used);
+        stranger.key = {};
+        CHECK(refused(nodes.apply(stranger)) == Reason::token_used);
+        stranger.key = "short";
+        CHECK(refused(nodes.apply(stranger)) == Reason::out_of_range);
+        auto moved = add;
+        moved.peer_address = "c:3";
+        CHECK(refused(nodes.apply(moved)) == Reason::token_used);
+
+        WHEN("there are as many nodes as may be") {
+            for (int number = 2; number < static_cast<int>(nodes_max); ++number)
+                nodes.added(number);
+            CHECK(asked(add) == node_id(2, 1));
+        }
+        WHEN("it was removed") {
+            REQUIRE(nodes.drop(node_id(2, 1)));
+            CHECK(refused(nodes.apply(add)) == Reason::token_used);
+        }
+        WHEN("the token has expired") {
+            nodes.now += 1h;
+            CHECK(refused(nodes.apply(add)) == Reason::token_expired);
+        }
+    }
+
     SCENARIO("what stands in tables and scripts is printable and short") {
         Nodes nodes;
         REQUIRE(nodes.set(founder));

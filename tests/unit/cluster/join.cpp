@@ -89,7 +89,10 @@ TEST_SUITE("unit/cluster") {
         CHECK(asked->knows == broker::FormatVersion{3});
         const auto admitted = admit(household(), *asked, now());
         REQUIRE(admitted);
-        CHECK(admitted->id == "0123456789abcdef");
+        CHECK(admitted->token.id == "0123456789abcdef");
+        CHECK(admitted->key == net::key_digest(*net::make_request(newcomer.key)));
+        CHECK(admitted->key.size() == broker::node_key_bytes);
+        CHECK(admitted->key != net::key_digest(*net::make_request(net::make_key())));
         const auto answer = decode_join_answer(encode(answer_to(*asked)));
         REQUIRE(answer);
         CHECK(answer->node == broker::node_id(2, 1));
@@ -122,6 +125,17 @@ TEST_SUITE("unit/cluster") {
         newcomer.request.token = auth::make_token(
             household().secret, {"0123456789abcdef", now() + 1h, std::string(64, 'a')});
         CHECK(refused() == Code::unauthenticated);
+    }
+
+    SCENARIO("who was refused knows whether asking again helps") {
+        using broker::Reason;
+        CHECK(refusal(Reason::token_used).code == Code::exists);
+        CHECK(refusal(Reason::token_used).message.find("cluster remove") != std::string::npos);
+        CHECK(refusal(Reason::too_many_nodes).code == Code::throttled);
+        CHECK(refusal(Reason::no_leader).code == Code::unavailable);
+        for (const auto lost : {Reason::unknown_outcome, Reason::change_under_way,
+                                Reason::copies_missing, Reason::stopping})
+            CHECK(refusal(lost).code == Code::unknown_outcome);
     }
 
     SCENARIO("a certificate request that cannot be signed does not cost the token") {

@@ -28,6 +28,7 @@ const net::Identity& authority() {
 struct Member {
     cluster::Household household{std::string(32, 'c'), authority(), {}, std::string(32, 's')};
     std::atomic<int> leaderless{0};  // so often it says that it has no leader
+    std::atomic<int> lost{0};        // so often its answer gets lost
     std::atomic<int> asked{0};
     support::TemporaryDirectory directory;
     net::Loops loops{1};
@@ -36,6 +37,7 @@ struct Member {
     }};
     server::JoinDoor closed{{}};
     std::unique_ptr<net::HttpServer> server;
+    std::string key;  // of who used the token; the loop's
 
     explicit Member(std::shared_ptr<net::Tls> tls, bool is_open = true) {
         auto opened = net::HttpServer::open(
@@ -54,7 +56,10 @@ struct Member {
     Result<cluster::JoinAnswer> on_join(const cluster::JoinRequest& request) {
         ++asked;
         if (leaderless-- > 0) return fail(Code::unavailable, "no leader, try again");
-        CMQ_TRY(cluster::admit(household, request, now()));
+        const auto admitted = CMQ_TRY(cluster::admit(household, request, now()));
+        if (key.empty()) key = admitted.key;
+        if (admitted.key != key) return fail(Code::exists, "another node used the token");
+        if (lost-- > 0) return fail(Code::unknown_outcome, "the lead was lost");
         return cluster::welcome(household, request, broker::node_id(2, 1), {}, now());
     }
     std::string token(Stamp expires) const {
@@ -81,11 +86,13 @@ struct Newcomer {
     std::string key = net::make_key();
     cluster::JoinRequest request{"", *net::make_request(key), "b:3", "https://b:0", "", {}};
 
-    Result<std::string> ask(const std::string& addresses, const std::string& token) {
+    Result<std::string> ask(const std::string& addresses, const std::string& token,
+                            std::chrono::milliseconds patience = 10s) {
         request.token = token;
         const auto fingerprint = auth::read_token(token);
         return client::join({addresses, fingerprint ? fingerprint->fingerprint : "",
-                             std::string(cluster::join_path), cluster::encode(request), 10s, 10s});
+                             std::string(cluster::join_path), cluster::encode(request), 10s,
+                             patience});
     }
 };
 
@@ -165,6 +172,31 @@ TEST_SUITE("unit/server") {
         const auto addresses = "https://127.0.0.1:1," + member.url();
         CHECK(newcomer.ask(addresses, member.token(now() + 1h)));
         CHECK(member.asked == 3);
+    }
+
+    SCENARIO("a node whose answer was lost asks the same again, and is the same node") {
+        Member member(tls_of(authority()));
+        Newcomer newcomer;
+        const auto addresses = "https://127.0.0.1:1," + member.url();
+        WHEN("somebody has an answer in the end") {
+            member.lost = 2;
+            CHECK(newcomer.ask(addresses, member.token(now() + 1h)));
+            CHECK(member.asked == 3);
+        }
+        WHEN("nobody has") {
+            member.lost = 1'000'000;
+            const auto unknown = newcomer.ask(addresses, member.token(now() + 1h), 300ms);
+            REQUIRE_FALSE(unknown);
+            CHECK(unknown.error().code == Code::unknown_outcome);
+            CHECK(unknown.error().message.find("cmq cluster remove") != std::string::npos);
+        }
+        WHEN("it is refused then") {
+            member.lost = 1;
+            member.key = "of another node";
+            const auto refused = newcomer.ask(addresses, member.token(now() + 1h));
+            REQUIRE_FALSE(refused);
+            CHECK(refused.error().code == Code::exists);
+        }
     }
 
     SCENARIO("nobody comes in without TLS") {
