@@ -15,8 +15,7 @@ std::string address_of(const std::string& remote) { return remote.substr(0, remo
 
 bool Door::enter(const std::string& address) {
     const std::lock_guard lock(mutex_);
-    return !stopping &&
-           places_.take(address, {limits.connections, limits.connections_per_address});
+    return !stopping && places_.take(address, {limits.connections, limits.connections_per_address});
 }
 
 void Door::leave(const std::string& address) {
