@@ -1,6 +1,5 @@
 // Who else comes into the cluster: tokens, and what they open.
 
-#include "base/log.h"
 #include "cluster/relay.h"
 #include "node/node_parts.h"
 
