@@ -35,8 +35,8 @@ void Node::serve(raft::NodeId from, const std::string& request, const Reply& rep
             const std::lock_guard lock(mutex_);
             parked_.emplace(rest, reply);
         }
-        diary.write(std::to_string(from.value) + " parks " + rest);
         reply.on_gone([this, rest] { diary.write(rest + " gone"); });
+        diary.write(std::to_string(from.value) + " parks " + rest);  // now others may go on
     }
 }
 
