@@ -84,6 +84,8 @@ soak: $(BUILD)/cmq_test
 	SEEDS=$(RAFT) $< --test-suite='simulation/raft' --test-case='*every promise*,*whatever order*'
 	TURN=3 $< --test-case='*rule of consensus*,*rule of a whole cluster*,*is missed*,*planted*,*ends whose state*'
 # Simulated clusters take ten times as long then: one hour of them.
+# A race in a process that is killed later is told by its end.
+asan tsan: export TSAN_OPTIONS = halt_on_error=1
 asan tsan:
 	HOURS=1 $(MAKE) test FLAVOUR=$@
 demo-cluster: deps

@@ -105,14 +105,16 @@ void Nodes::read_port_file(Number node) {
     while (options_.signer.secret_key.ends_with('\n')) options_.signer.secret_key.pop_back();
 }
 
-void Nodes::kill(Number node) {
-    nodes_[node].process->signal(SIGKILL);
-    nodes_[node].process->finish();
-}
+void Nodes::kill(Number node) { end_by(node, SIGKILL, support::killed_status); }
+void Nodes::stop(Number node) { end_by(node, SIGTERM, 0); }
 
-void Nodes::stop(Number node) {
-    nodes_[node].process->signal(SIGTERM);
-    nodes_[node].process->finish();
+/// One that ended by itself before, or not well, did so for a reason: a check, a sanitizer.
+void Nodes::end_by(Number node, int signal, int status) {
+    nodes_[node].process->signal(signal);
+    const auto ended = nodes_[node].process->finish().status;
+    if (ended != status)
+        throw std::runtime_error(name_of(node) + " ended with status " + std::to_string(ended) +
+                                 ": " + last_words(node));
 }
 
 void Nodes::hang_up(Number node) { nodes_[node].process->signal(SIGHUP); }

@@ -35,9 +35,9 @@ public:
     std::size_t count() const { return nodes_.size(); }
     Number other(Number node, std::size_t steps = 1) const { return (node + steps) % count(); }
 
-    void start(Number node);  // ready when it returns
-    void kill(Number node);
-    void stop(Number node);     // SIGTERM, and waits
+    void start(Number node);    // ready when it returns
+    void kill(Number node);     // throws when it had ended by itself
+    void stop(Number node);     // SIGTERM, and waits; throws unless it ends well
     void hang_up(Number node);  // SIGHUP: it looks at its certificates again
     void pause(Number node);
     void resume(Number node);
@@ -74,6 +74,7 @@ private:
 
     std::vector<std::string> words(Number node, int ready) const;
     void read_port_file(Number node);
+    void end_by(Number node, int signal, int status);
     std::optional<client::ClusterDetails> ask(Number node) const;
 
     support::TemporaryDirectory directory_;

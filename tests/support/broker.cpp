@@ -60,14 +60,16 @@ std::unique_ptr<Process> Broker::start_cmq(std::vector<std::string> words) const
     return std::make_unique<Process>(words, options());
 }
 
-void Broker::stop() {
-    process_->signal(SIGTERM);
-    process_->finish();
-}
+void Broker::stop() { end_by(SIGTERM, 0); }
+void Broker::kill() { end_by(SIGKILL, killed_status); }
 
-void Broker::kill() {
-    process_->signal(SIGKILL);
-    process_->finish();
+/// One that ended by itself before, or not well, did so for a reason: a check, a sanitizer.
+void Broker::end_by(int signal, int status) {
+    process_->signal(signal);
+    const auto outcome = process_->finish();
+    if (outcome.status != status)
+        throw std::runtime_error("the broker ended with status " + std::to_string(outcome.status) +
+                                 ": " + outcome.err);
 }
 
 void Broker::restart() { start(); }

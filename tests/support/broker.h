@@ -23,8 +23,8 @@ public:
     std::unique_ptr<Process> start_cmq(std::vector<std::string> words) const;
     ProcessOptions options() const;  // environment of its clients, in an empty directory
 
-    void stop();     // SIGTERM, and waits
-    void kill();     // SIGKILL, and waits
+    void stop();     // SIGTERM, and waits; throws unless it ends well
+    void kill();     // SIGKILL, and waits; throws when it had ended by itself
     void restart();  // on the same directory, after stop or kill
 
     pid_t id() const { return process_->id(); }
@@ -36,6 +36,7 @@ public:
 
 private:
     void start();
+    void end_by(int signal, int status);
     void read_port_file(const std::filesystem::path& file);
 
     TemporaryDirectory directory_;

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace cmq::support {
+
+inline constexpr int killed_status = 128 + SIGKILL;
 
 struct Outcome {
     int status = -1;  // exit status; 128 + signal when it was killed
