@@ -83,6 +83,7 @@ struct Init final : Command {
         CMQ_TRY(files->make_directory(directory));
         CMQ_TRY(files->make_directory(directory / "data"));
         std::vector<std::string> all{"localhost", "127.0.0.1", "::1"};
+        if (!is_everywhere(listen) && listen != all[1] && listen != all[2]) all.push_back(listen);
         all.insert(all.end(), names.begin(), names.end());
         const auto setup = CMQ_TRY(node::set_up(*files, directory, all, SystemClock().wall()));
         CMQ_TRY(config::write_private(directory / "keys.yaml",

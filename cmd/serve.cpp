@@ -145,6 +145,7 @@ struct Serve final : Command {
         auto options = dev ? CMQ_TRY(dev_options()) : CMQ_TRY(config::read_server_file(file));
         if (!dev && !data.empty()) options.data = data;
         if (!listen.empty()) options.listen = listen;
+        if (!dev) CMQ_TRY(config::check_reachable(options));
         if (!zone.empty()) options.zone = zone;
         if (!copies.empty()) options.copies = CMQ_TRY(config::parse_copies(copies));
         if (port) CMQ_TRY(take_ports(options));

@@ -33,7 +33,9 @@ Status assign_fields(Target& target, const Yaml& map, const std::string& section
         const auto begins_section = [&](const auto& field) {
             return field.name.starts_with(name + '.');
         };
-        const auto is_it = [&](const auto& field) { return field.name == name; };
+        // A dot is ours: what is written as one word could be given twice.
+        const bool is_word = map.keys[at].name.find('.') == std::string::npos;
+        const auto is_it = [&](const auto& field) { return is_word && field.name == name; };
         if (const auto field = std::find_if(fields.begin(), fields.end(), is_it);
             field != fields.end()) {
             if (value.kind != Yaml::Kind::scalar)

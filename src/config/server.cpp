@@ -222,11 +222,8 @@ Status check_whole(const Draft& draft, std::string_view file) {
         *options.https_port == *options.http_port)
         return missing("https_port and http_port are the same");
     if (draft.keys_file.empty()) return missing("keys is needed; cmq init makes a first key");
-    const bool everywhere = options.listen == "0.0.0.0" || options.listen == "::";
-    const bool told = !options.advertise.empty() && !options.peer_address.empty();
-    if (options.peer_port && everywhere && !told)
-        return missing("the other nodes cannot reach " + options.listen +
-                       ": cluster.advertise and cluster.peer_address are needed");
+    if (const auto reachable = check_reachable(options); !reachable)
+        return missing(reachable.error().message);
     return {};
 }
 
@@ -267,6 +264,14 @@ Result<node::Options> parse_server(std::string_view text, const fs::path& file) 
         if (!relative->empty()) *relative = (folder / *relative).lexically_normal();
     options.keys = CMQ_TRY(read_keys(folder / draft.keys_file));
     return std::move(draft.options);
+}
+
+Status check_reachable(const node::Options& options) {
+    const bool everywhere = options.listen == "0.0.0.0" || options.listen == "::";
+    const bool told = !options.advertise.empty() && !options.peer_address.empty();
+    if (!options.peer_port || !everywhere || told) return {};
+    return fail(Code::invalid, "the other nodes cannot reach " + options.listen +
+                                   ": cluster.advertise and cluster.peer_address are needed");
 }
 
 Result<node::Options> read_server_file(const fs::path& file) {

@@ -22,6 +22,10 @@ Result<node::Options> parse_server(std::string_view text, const std::filesystem:
 /// empty: the secret is in no file of its own. errors  as read_server_file.
 Result<std::filesystem::path> first_secret_key_file_of_server(const std::filesystem::path& file);
 
+/// Whether other nodes can be told where this one is; again when `listen` was changed.
+/// errors  invalid.
+Status check_reachable(const node::Options& options);
+
 /// errors  invalid.
 Result<raft::Copies> parse_copies(std::string_view text);
 

@@ -160,6 +160,25 @@ TEST_SUITE("cli") {
         CHECK(wrong.err.find(".cmq.yaml:2:1: ") != std::string::npos);
     }
 
+    TEST_CASE("where init listens is a name in its certificate") {
+        Home home;
+        REQUIRE(home.cmq({"init", "broker", "--listen", "127.0.0.2"}).status == 0);
+        Process broker(
+            {cmq_binary(), "serve", "--config",
+             (home.directory.path() / "broker/cmq.yaml").string(), "--port", "0", "--print-env"},
+            {.environment = home.environment});
+        take_environment(home, broker, 4);
+        CHECK(home.environment.at("CMQ_ENDPOINT").find("https://127.0.0.2:") == 0);
+        CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
+        broker.signal(SIGTERM);
+        CHECK(broker.finish().status == 0);
+
+        const auto nowhere =
+            home.cmq({"serve", "--config", "broker/cmq.yaml", "--listen", "0.0.0.0"});
+        CHECK(nowhere.status == 2);
+        CHECK(nowhere.err.find("cluster.advertise") != std::string::npos);
+    }
+
     TEST_CASE("init writes a configuration that serves, and obeys what is added to it") {
         Home home;
         const auto made = home.cmq({"init", "broker", "--name", "cmq.example.org"});

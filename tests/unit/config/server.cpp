@@ -132,6 +132,8 @@ TEST_SUITE("unit/config") {
         CHECK(folder.complaint(least + "lops: 2\n") == "cmq.yaml:3:1: \"lops\" is not a known key");
         CHECK(folder.complaint(least + "limits:\n  bdy: 1\n") ==
               "cmq.yaml:4:3: \"limits.bdy\" is not a known key");
+        CHECK(folder.complaint(least + "limits.body: 1MiB\n") ==
+              "cmq.yaml:3:1: \"limits.body\" is not a known key");  // could be given twice
         CHECK(folder.complaint(least + "loops: 010\n") ==
               "cmq.yaml:3:8: loops: \"010\" has a leading zero; write 10");
         CHECK(folder.complaint(least + "loops: 65\n") ==
