@@ -50,17 +50,26 @@ std::optional<Call> Calls::take_due(Steady now) {
     return remove(calls_.find(deadlines_.begin()->second));
 }
 
+void Calls::move_up(Call& call, Steady deadline) {
+    if (call.deadline <= deadline) return;
+    deadlines_.erase({call.deadline, call.number});
+    call.deadline = deadline;
+    deadlines_.emplace(deadline, call.number);
+}
+
+std::optional<Route> Calls::hurry(std::uint64_t number, Steady deadline) {
+    const std::lock_guard lock(mutex_);
+    const auto at = calls_.find(number);
+    if (at == calls_.end()) return std::nullopt;
+    move_up(at->second, deadline);
+    return at->second.route;
+}
+
 void Calls::hurry(const Route& route, Steady deadline) {
     const std::lock_guard lock(mutex_);
     const auto numbers = routes_.find(route);
     if (numbers == routes_.end()) return;
-    for (const auto number : numbers->second) {
-        auto& call = calls_.at(number);
-        if (call.deadline <= deadline) continue;
-        deadlines_.erase({call.deadline, number});
-        call.deadline = deadline;
-        deadlines_.emplace(deadline, number);
-    }
+    for (const auto number : numbers->second) move_up(calls_.at(number), deadline);
 }
 
 std::optional<Steady> Calls::next_deadline() const {

@@ -51,6 +51,8 @@ public:
     std::optional<Call> take_any(const Route& route);
     std::optional<Call> take_due(Steady now);
 
+    /// It waits no longer than until `deadline`. Where it went; nothing: it has ended.
+    std::optional<Route> hurry(std::uint64_t number, Steady deadline);
     /// None on this route waits longer than until `deadline`.
     void hurry(const Route& route, Steady deadline);
 
@@ -58,6 +60,7 @@ public:
     std::size_t waiting(const Route& route) const;
 
 private:
+    void move_up(Call& call, Steady deadline);
     Call remove(std::unordered_map<std::uint64_t, Call>::iterator at);
 
     const std::size_t route_max_;

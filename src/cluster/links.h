@@ -10,6 +10,7 @@
 //
 //     call ──► sent ──► answered, or failed there (any code, from there)
 //        │        ├──── time is up: timed_out, and the other side is told
+//        │        ├──── abandoned: the other side is told; what is on its way is still taken
 //        │        └──── the stream ends: unknown_outcome, at once
 //        └── not connected: unreachable; queue or table full: throttled; too long: invalid
 //
@@ -91,6 +92,10 @@ public:
     /// What runs already is not stopped. Nothing happens to a call that has ended.
     void cancel(CallId call);
 
+    /// The other side is told that nobody waits any more. An answer that has crossed this on the
+    /// way is still handed over; without one the call has timed_out at `deadline`.
+    void abandon(CallId call, Steady deadline);
+
     /// No call to `to` that is under way waits longer than until `deadline`.
     void hurry(raft::NodeId to, Stream stream, Steady deadline);
 
@@ -123,7 +128,7 @@ private:
     net::FrameLink::Handlers handlers_of(const Route& route);
     std::shared_ptr<Peer> peer(raft::NodeId id) const;
     Status send_request(const Route& route, std::uint64_t number, std::string request) const;
-    void send_cancel(const Call& call) const;
+    void send_cancel(const Route& route, std::uint64_t number) const;
     void on_answer(const Route& route, std::string_view bytes);
     void on_stream_down(const Route& route, const std::string& why);
     void drop_calls(const Route& route);

@@ -51,10 +51,17 @@ Status Links::send_request(const Route& route, std::uint64_t number, std::string
 }
 
 void Links::cancel(CallId id) {
-    if (const auto call = calls_.take(id.value)) return send_cancel(*call);
+    if (const auto call = calls_.take(id.value)) return send_cancel(call->route, id.value);
     const std::lock_guard lock(mutex_);
     std::erase_if(failed_,
                   [id](const Failed& one) { return id.value != 0 && one.number == id.value; });
+}
+
+void Links::abandon(CallId id, Steady deadline) {
+    const auto route = calls_.hurry(id.value, deadline);
+    if (!route) return;
+    send_cancel(*route, id.value);
+    alarm_.ring_at(deadline);
 }
 
 void Links::hurry(raft::NodeId to, Stream stream, Steady deadline) {
@@ -63,10 +70,10 @@ void Links::hurry(raft::NodeId to, Stream stream, Steady deadline) {
 }
 
 /// As far as there is room: one that is missed costs the other side an answer that nobody reads.
-void Links::send_cancel(const Call& call) const {
-    if (const auto there = peer(call.route.to))
-        there->links[static_cast<std::size_t>(call.route.stream)]->send(
-            {encode_call_head(CallFrameKind::cancel, call.number)}, net::Room::reserve);
+void Links::send_cancel(const Route& route, std::uint64_t number) const {
+    if (const auto there = peer(route.to))
+        there->links[static_cast<std::size_t>(route.stream)]->send(
+            {encode_call_head(CallFrameKind::cancel, number)}, net::Room::reserve);
 }
 
 void Links::on_answer(const Route& route, std::string_view bytes) {
@@ -110,7 +117,7 @@ void Links::on_alarm() {
     while (auto failed = next_failed()) failed->answered(tl::unexpected(std::move(failed->error)));
     const auto now = clock_.steady();
     while (auto call = calls_.take_due(now)) {
-        send_cancel(*call);
+        send_cancel(call->route, call->number);
         call->answered(fail(Code::timed_out, text_of(call->route.to) + " did not answer in time"));
     }
     if (const auto next = calls_.next_deadline()) alarm_.ring_at(*next);

@@ -76,6 +76,19 @@ TEST_SUITE("unit/cluster") {
         CHECK(calls.take_due(t0 + 9s)->number == elsewhere);
     }
 
+    SCENARIO("one is hurried, and says where it went") {
+        Calls calls(10);
+        const auto late = calls.add(to_two, t0 + 9s, {});
+        const auto other = calls.add(to_two, t0 + 9s, {});
+        CHECK(calls.hurry(late, t0 + 2s) == to_two);
+        CHECK(calls.hurry(late, t0 + 5s) == to_two);  // it waits no longer than before
+        CHECK_FALSE(calls.take_due(t0 + 2s - 1ns));
+        CHECK(calls.take_due(t0 + 2s)->number == late);
+        CHECK_FALSE(calls.hurry(late, t0));
+        CHECK_FALSE(calls.take_due(t0 + 9s - 1ns));
+        CHECK(calls.take_due(t0 + 9s)->number == other);
+    }
+
     SCENARIO("each route has its own limit") {
         Calls calls(2);
         const auto first = calls.add(to_two, t0, {});
