@@ -1,5 +1,7 @@
 #include "server/exchange.h"
 
+#include <utility>
+
 #include "cluster/relay.h"
 
 namespace cmq::server {
@@ -29,16 +31,23 @@ void HttpApi::Exchange::send_leads_not() {
     (void)std::get<cluster::Reply>(asker).send(cluster::encode(cluster::Relayed{true, {}, {}}));
 }
 
-void HttpApi::Exchange::on_gone(std::function<void()> cancel) {
-    bool now = false;
+HttpApi::Exchange::Step HttpApi::Exchange::next_step() {
+    const std::lock_guard lock(mutex_);
+    return {++newest_.value};
+}
+
+void HttpApi::Exchange::on_gone(Step step, std::function<void()> cancel) {
+    bool gone = false, watched = false;
     {
         const std::lock_guard lock(mutex_);
+        if (step < cancels_) return;  // it has ended, and what follows is under way
+        cancels_ = step;
         cancel_ = cancel;
-        now = gone_;
+        gone = gone_;
+        watched = std::exchange(watched_, true);
     }
-    if (now) return cancel();
-    if (std::exchange(watched_, true)) return;
-    watch();
+    if (gone) return cancel();
+    if (!watched) watch();  // not under the lock: it calls back when the asker is gone already
 }
 
 void HttpApi::Exchange::watch() {

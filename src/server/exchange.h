@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "base/ids.h"
 #include "cluster/served.h"
 #include "net/http_server.h"
 #include "server/http_api.h"
@@ -24,6 +25,7 @@ struct HttpApi::Admitted {
 struct HttpApi::Exchange : std::enable_shared_from_this<HttpApi::Exchange> {
     /// Who waits for the answer: a client of ours, or the node that relayed what a client asked.
     using Asker = std::variant<net::Answer, cluster::Reply>;
+    using Step = Id<struct StepTag>;  // a shard is asked, or another node
 
     Exchange(net::Request its_request, Asker its_asker, std::string id, Steady now)
         : request(std::move(its_request)),
@@ -36,8 +38,12 @@ struct HttpApi::Exchange : std::enable_shared_from_this<HttpApi::Exchange> {
     void send_made(std::function<net::Response()> make, std::function<void(bool)> written);
     void send(net::Response response);
     void send_leads_not();  // to a node: nothing was done here
-    /// What to do when the asker goes away, until the answer; replaces what it was before.
-    void on_gone(std::function<void()> cancel);
+    /// Taken before each way that the request goes, because the next one may begin, on another
+    /// thread, before on_gone is called for this one.
+    Step next_step();
+    /// What to do when the asker goes away, until the answer; replaces what an earlier step said,
+    /// and does nothing when a later one has spoken.
+    void on_gone(Step step, std::function<void()> cancel);
 
     net::Request request;
     const Asker asker;
@@ -53,6 +59,8 @@ private:
     void cancel();
 
     std::mutex mutex_;
+    Step newest_;   // 0: none yet
+    Step cancels_;  // whose `cancel_` it is
     std::function<void()> cancel_;
     bool watched_ = false, gone_ = false;
 };

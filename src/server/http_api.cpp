@@ -77,11 +77,12 @@ void HttpApi::submit(const Shared& exchange) {
     if (const auto* call = std::get_if<protocol::ClusterCall>(&what))
         return submit_cluster(*call, reply_to);
     const auto& command = std::get<broker::Command>(what);
+    const auto step = exchange->next_step();
     const auto ticket =
         shard_.submit(shard::request_of(command, exchange->admitted.call.polling_wait), reply_to,
                       seems_to_lead(exchange->asked));
     if (std::holds_alternative<broker::Receive>(command.action))
-        exchange->on_gone([this, ticket] { shard_.cancel(ticket); });
+        exchange->on_gone(step, [this, ticket] { shard_.cancel(ticket); });
 }
 
 void HttpApi::submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done) {

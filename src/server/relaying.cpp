@@ -64,6 +64,7 @@ void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
     const bool polls = is_receive(exchange->admitted.call);
     if (polls) relayed_polls_->add(exchange, clock_.steady());
     exchange->asked = leader;
+    const auto step = exchange->next_step();
     const auto wait = exchange->admitted.call.polling_wait.value_or(std::chrono::seconds{30});
     const auto call =
         options_.links->call(leader, cluster::Stream::calls, cluster::encode(exchange->request),
@@ -73,7 +74,7 @@ void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
                                      return come_late(leader, answered);
                                  on_relay_answered(exchange, leader, std::move(answered));
                              });
-    exchange->on_gone([this, weak = std::weak_ptr(exchange), call] {
+    exchange->on_gone(step, [this, weak = std::weak_ptr(exchange), call] {
         options_.links->cancel(call);
         if (const auto present = weak.lock()) (void)relayed_polls_->take(present);  // or answered
     });

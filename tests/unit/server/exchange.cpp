@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <thread>
 
 #include "tests/unit/cluster/nodes.h"
 
@@ -46,13 +47,13 @@ TEST_SUITE("unit/server") {
         const auto reply = nodes.leader.parked("a");
         auto exchange = exchange_of(reply);
         std::atomic<int> first = 0, second = 0;
-        exchange->on_gone([&] { ++first; });
-        exchange->on_gone([&] { ++second; });
+        exchange->on_gone(exchange->next_step(), [&] { ++first; });
+        exchange->on_gone(exchange->next_step(), [&] { ++second; });
         WHEN("it is under way") {
             nodes.hang_up();
             CHECK(first == 0);
             CHECK(second == 1);
-            exchange->on_gone([&] { ++first; });  // too late to wait for
+            exchange->on_gone(exchange->next_step(), [&] { ++first; });  // too late to wait for
             CHECK(first == 1);
         }
         WHEN("its last owner is gone already") {
@@ -60,6 +61,47 @@ TEST_SUITE("unit/server") {
             nodes.hang_up();
             CHECK(first == 0);
             CHECK(second == 0);
+        }
+    }
+
+    SCENARIO("who goes away cancels the latest step, in whichever order the steps speak") {
+        Relaying nodes;
+        const auto exchange = exchange_of(nodes.leader.parked("a"));
+        std::atomic<int> early = 0, late = 0;
+        const auto first = exchange->next_step(), second = exchange->next_step();
+        WHEN("the first speaks first") {
+            exchange->on_gone(first, [&] { ++early; });
+            exchange->on_gone(second, [&] { ++late; });
+            nodes.hang_up();
+        }
+        WHEN("the second has spoken already") {
+            exchange->on_gone(second, [&] { ++late; });
+            exchange->on_gone(first, [&] { ++early; });
+            nodes.hang_up();
+        }
+        WHEN("the asker is gone before the first speaks") {
+            exchange->on_gone(second, [&] { ++late; });
+            nodes.hang_up();
+            exchange->on_gone(first, [&] { ++early; });
+        }
+        CHECK(early == 0);
+        CHECK(late == 1);
+    }
+
+    SCENARIO("steps speak on two threads while the asker goes away") {
+        Relaying nodes;
+        for (int round = 0; round < 100; ++round) {
+            const auto name = std::to_string(round);
+            Asked poll(nodes.follower.links(), node(2), "park " + name);
+            CHECK(nodes.leader.diary.next() == "1 parks " + name);
+            const auto exchange = exchange_of(nodes.leader.parked(name));
+            std::atomic<int> late = 0;
+            const auto first = exchange->next_step();
+            std::thread core([&] { exchange->on_gone(exchange->next_step(), [&] { ++late; }); });
+            nodes.follower.links().cancel(poll.id);
+            exchange->on_gone(first, [] {});
+            core.join();
+            CHECK(eventually([&] { return late > 0; }));
         }
     }
 }
