@@ -11,9 +11,10 @@
 namespace cmq::server {
 namespace {
 
-constexpr std::chrono::seconds relay_patience{30};  // beyond what a receive may wait
-constexpr std::chrono::seconds leader_patience{1};  // then the shard has waited for one itself
-constexpr unsigned attempts_max = 40;               // no two of the same node at once
+constexpr std::chrono::seconds relay_patience{30};    // beyond what a receive may wait
+constexpr std::chrono::seconds leader_patience{1};    // then the shard has waited for one itself
+constexpr std::chrono::seconds crossing_patience{2};  // for an answer that a cancel has crossed
+constexpr unsigned attempts_max = 40;                 // no two of the same node at once
 
 bool is_refusal(const broker::Answer& answer, broker::Reason reason) {
     return !answer.outcome && answer.outcome.error().reason == reason;
@@ -74,9 +75,11 @@ void HttpApi::relay(const Shared& exchange, raft::NodeId leader) {
                                      return come_late(leader, answered);
                                  on_relay_answered(exchange, leader, std::move(answered));
                              });
+    if (!polls) return exchange->on_gone(step, [this, call] { options_.links->cancel(call); });
+    // Messages that are on their way already come late, and go back.
     exchange->on_gone(step, [this, weak = std::weak_ptr(exchange), call] {
-        options_.links->cancel(call);
         if (const auto present = weak.lock()) (void)relayed_polls_->take(present);  // or answered
+        options_.links->abandon(call, clock_.steady() + crossing_patience);
     });
 }
 
@@ -85,7 +88,7 @@ void HttpApi::end_relayed_polls(std::chrono::milliseconds age) {
         reply(exchange, refused(broker::Reason::no_message));
 }
 
-/// Its client was told already that there is nothing.
+/// Its client was told already that there is nothing, or is gone.
 void HttpApi::come_late(raft::NodeId leader, const Result<std::string>& answered) {
     if (!answered) return;
     const auto relayed = cluster::decode_relayed(*answered);
