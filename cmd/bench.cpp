@@ -41,7 +41,8 @@ struct Bench final : Command {
             "the time without an acknowledged send, from the first to the last.");
         arguments.about(
             "--verify keeps a history, drains the queue at the end, and fails when a message is "
-            "lost, invented, or comes again without a reason. The broker, or nodes of it, may be "
+            "lost, invented, or comes again without a reason, or when messages come again without "
+            "end. The broker, or nodes of it, may be "
             "killed and started again meanwhile. The queue must be empty, its leases a minute at "
             "most.");
         arguments
@@ -79,7 +80,7 @@ struct Bench final : Command {
         print_load(context.out, options, report, form);
         context.interrupted = interrupt.happened();
         CMQ_TRY(context.flush());
-        if (report.verdict && !report.verdict->good())
+        if (report.verdict && (!report.verdict->good() || !report.drained))
             return fail(Code::internal, "the queue \"" + options.queue +
                                             "\" did not do what it promised; see the verdict");
         return {};

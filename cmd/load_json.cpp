@@ -90,7 +90,10 @@ Json json_of(const client::LoadOptions& options, const LoadReport& report) {
     json["delete"] = json_of(report.remove);
     json["delivery"] = json_of(report.delivery);
     json["per_message"] = json_of(report.costs, report.own_cpu_us);
-    if (report.verdict) json["verify"] = json_of(*report.verdict);
+    if (report.verdict) {
+        json["verify"] = json_of(*report.verdict);
+        json["verify"]["drained"] = report.drained;
+    }
     return json;
 }
 

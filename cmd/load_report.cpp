@@ -40,9 +40,11 @@ void print_costs(std::ostream& out, const client::LoadReport& report) {
     out << "   " << fixed(report.own_cpu_us, 1) << " us of ours\n";
 }
 
-void print_verdict(std::ostream& out, const check::Verdict& verdict, Color color) {
+void print_verdict(std::ostream& out, const client::LoadReport& report, Color color) {
+    const auto& verdict = *report.verdict;
     out << "\nverified: "
-        << (verdict.good() ? tinted(Tint::green, "nothing is wrong", color)
+        << (verdict.good() && report.drained
+                ? tinted(Tint::green, "nothing is wrong", color)
                            : tinted(Tint::red, "SOMETHING IS WRONG", color))
         << '\n'
         << "  " << verdict.acknowledged << " acknowledged, " << verdict.received << " received, "
@@ -52,6 +54,8 @@ void print_verdict(std::ostream& out, const check::Verdict& verdict, Color color
         << "  " << verdict.duplicates << " duplicates: " << verdict.explained.lapsed_lease
         << " lapsed leases, " << verdict.explained.lost_answer << " lost answers, "
         << verdict.duplicates_unexplained() << " unexplained\n";
+    if (!report.drained)
+        out << "  the queue did not become empty: what came had come before, again and again\n";
     for (std::size_t each = 0; each < check::violations; ++each)
         if (verdict.counts[each] > 0)
             out << "  " << verdict.counts[each] << ' '
@@ -75,7 +79,7 @@ void print_load_text(std::ostream& out, const client::LoadReport& report, Color 
             << " s, " << fixed(rate(report.deleted, report.lives_time), 0) << "/s\n";
     print_latencies(out, report);
     print_costs(out, report);
-    if (report.verdict) print_verdict(out, *report.verdict, color);
+    if (report.verdict) print_verdict(out, report, color);
 }
 
 }  // namespace cmq::cmd

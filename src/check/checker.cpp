@@ -89,22 +89,23 @@ void Checker::add(const SendUnknown& event) {
     if (record->is(Record::received)) ++so_far_.unknown_appeared;
 }
 
-void Checker::add(const Received& event) {
+bool Checker::add(const Received& event) {
     ++so_far_.received;
     auto* record = find(event.name);
     if (record == nullptr || record->is(Record::refused)) {
         accuse(Violation::invented, words(event.name) + ": received at " + at(event.span.answered) +
                                         ", though it was " +
                                         (record == nullptr ? "never sent" : "refused"));
-        return;
+        return false;
     }
     if (record->body != static_cast<std::uint32_t>(event.body_hash))
         accuse(Violation::damaged, words(event.name) + ": received with another body");
     if (record->is(Record::received)) {
         judge_again(event, *record);
-    } else {
-        judge_first(event, producer(event.name.producer), *record);
+        return false;
     }
+    judge_first(event, producer(event.name.producer), *record);
+    return true;
 }
 
 void Checker::judge_first(const Received& event, Producer& from, Record& record) {
@@ -258,27 +259,35 @@ Verdict Checker::verdict(Queue queue, Moment now) const {
         const auto& from = producers_[number];
         verdict.out_of_order_by_producer.push_back(from.out_of_order);
         if (queue == Queue::unfinished) continue;
-        for (std::uint64_t sequence = 0; sequence < from.records.size(); ++sequence)
-            judge_rest({number, sequence}, *from.records.find(sequence), now, verdict);
+        for (std::uint64_t sequence = 0; sequence < from.records.size(); ++sequence) {
+            const auto& record = *from.records.find(sequence);
+            judge_lost({number, sequence}, record, now, verdict);
+            if (queue == Queue::drained) judge_vanished({number, sequence}, record, now, verdict);
+        }
     }
     return verdict;
 }
 
-void Checker::judge_rest(Name name, const Record& record, Moment now, Verdict& verdict) const {
-    const bool old = options_.retention && whole_ms(now) >= record.ready &&
-                     std::chrono::milliseconds{whole_ms(now) - record.ready} >= *options_.retention;
-    if (record.is(Record::acknowledged) && !record.is(Record::received)) {
-        if (old) {
-            ++verdict.expired;
-        } else {
-            note(options_, verdict, Violation::lost,
-                 words(name) + ": acknowledged at " + std::to_string(record.held) +
-                     " ms, never received");
-        }
+bool Checker::is_old(const Record& record, Moment now) const {
+    return options_.retention && whole_ms(now) >= record.ready &&
+           std::chrono::milliseconds{whole_ms(now) - record.ready} >= *options_.retention;
+}
+
+void Checker::judge_lost(Name name, const Record& record, Moment now, Verdict& verdict) const {
+    if (!record.is(Record::acknowledged) || record.is(Record::received)) return;
+    if (is_old(record, now)) {
+        ++verdict.expired;
+    } else {
+        note(options_, verdict, Violation::lost,
+             words(name) + ": acknowledged at " + std::to_string(record.held) +
+                 " ms, never received");
     }
-    const bool gone_for_a_reason = record.is(Record::deleted) ||
-                                   record.is(Record::delete_unknown) ||
-                                   record.is(Record::retried) || old;
+}
+
+void Checker::judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const {
+    const bool gone_for_a_reason =
+        record.is(Record::deleted) || record.is(Record::delete_unknown) ||
+        record.is(Record::retried) || is_old(record, now);
     if (record.is(Record::received) && !gone_for_a_reason)
         note(options_, verdict, Violation::vanished,
              words(name) + ": received, its lease ended at " + std::to_string(record.held) +

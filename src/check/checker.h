@@ -46,7 +46,8 @@ public:
     void add(const SendAcknowledged& event);
     void add(const SendRefused& event);
     void add(const SendUnknown& event);
-    void add(const Received& event);
+    /// True: of a message of ours that did not come before.
+    bool add(const Received& event);
     void add(const ReceivedForeign& event);
     void add(const ReceivedNothing& event);
     void add(const ReceiveUnknown& event);
@@ -58,6 +59,7 @@ public:
 
     enum class Queue {
         drained,    // consumers ran until it stayed empty for longer than any lease or delay
+        restless,   // for several leases nothing came but what had come before, and may again
         unfinished  // what was not received may still be there: nothing is called lost
     };
     Verdict verdict(Queue queue, Moment now) const;
@@ -78,7 +80,9 @@ private:
     void take_lease(const Received& event, Record& record) const;
     bool rewound_since_delete(const Record& record, Moment until) const;
     bool rewound_since(std::uint32_t from_ms, Moment until) const;
-    void judge_rest(Name name, const Record& record, Moment now, Verdict& verdict) const;
+    bool is_old(const Record& record, Moment now) const;
+    void judge_lost(Name name, const Record& record, Moment now, Verdict& verdict) const;
+    void judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const;
     void accuse(Violation violation, std::string sentence);
     static void note(const Options& options, Verdict& verdict, Violation violation,
                      std::string sentence);

@@ -205,6 +205,7 @@ LoadReport LoadMachine::report() {
     report.lives_time = course_.last_deleted();
     report.longest_gap = course_.longest_gap();
     if (options_.verify == Verify::yes) report.verdict = course_.verdict();
+    report.drained = course_.drained();
     return report;
 }
 

@@ -7,7 +7,8 @@
 // or without a leader goes on at the next one, and asks there again what was certainly not done.
 // Nothing else is retried: a request without an answer is counted as unknown, and the run goes on,
 // over any death and return of the broker. With Verify::yes each event goes to check::Checker, and
-// the run ends by draining the queue: until it stays empty for longer than any lease can last.
+// the run ends by draining the queue: until it stays empty for longer than any lease can last, or
+// gives for several leases nothing but what it gave before.
 #pragma once
 
 #include <chrono>
@@ -69,6 +70,7 @@ struct LoadReport {
     LoadCosts costs;
     double own_cpu_us = 0;  // of this process, a message
     std::optional<check::Verdict> verdict;
+    bool drained = true;  // false: messages came again and again until they were left there
 };
 
 /// What the caller wants when it is told of the progress.

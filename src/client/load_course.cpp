@@ -10,6 +10,11 @@ using namespace std::chrono_literals;
 constexpr auto silence_max = 60s;
 // A lease is over a little later than it says: the broker's clock ticks, requests take time.
 constexpr auto lease_margin = 500ms;
+// So much longer than any message stays away from a healthy queue, also on a busy machine.
+constexpr auto fresh_leases = 4;
+constexpr auto fresh_margin = 10s;
+// Long polls are answered sooner: a broker that served no receive for so long was away.
+constexpr auto away_min = 5s;
 
 /// Gives what it was before; not below `to` when another thread was faster.
 template <class Number>
@@ -70,9 +75,33 @@ void LoadCourse::deleted(std::uint64_t messages) {
     raise(deleted_at_, now().count());
 }
 
-void LoadCourse::received_some() { raise(busy_at_, now().count()); }
+void LoadCourse::received(const check::Received& event) {
+    if (!verify_) return;
+    const std::lock_guard lock(checker_mutex_);
+    if (checker_.add(event)) raise(fresh_at_, now().count());
+}
+
+void LoadCourse::raise_busy() { raise(busy_at_, now().count()); }
+
+void LoadCourse::received_some() {
+    raise_busy();
+    served();
+}
+
+/// A message whose delete has no effect comes back as often as its lease is over: no queue of such
+/// messages is ever quiet, and just they must be told of.
+void LoadCourse::served() {
+    const auto at = now();
+    const check::Moment last{raise(served_at_, at.count())};
+    if (at - last > away_min) raise(fresh_at_, at.count());
+    if (!draining_ || !verify_) return;
+    if (at - check::Moment{fresh_at_.load()} < fresh_leases * lease_ + fresh_margin) return;
+    restless_ = true;
+    receivers_stop_ = true;
+}
 
 void LoadCourse::received_nothing(check::Moment asked) {
+    served();
     if (!draining_ || (!verify_ && !counted_)) return;
     const check::Moment busy{busy_at_.load()};
     const auto quiet = verify_ ? lease_ + lease_margin : 0ms;
@@ -80,7 +109,7 @@ void LoadCourse::received_nothing(check::Moment asked) {
 }
 
 void LoadCourse::unanswered(const Error& error) {
-    raise(busy_at_, now().count());
+    raise_busy();
     if (now() - check::Moment{heard_at_.load()} > silence_max)
         give_up({Code::unreachable, "the broker has not answered for a minute: " + error.message});
 }
@@ -123,7 +152,8 @@ void LoadCourse::wait_for(Party party, const std::function<void()>& each_second)
 }
 
 void LoadCourse::drain() {
-    raise(busy_at_, now().count());
+    raise_busy();
+    raise(fresh_at_, now().count());
     draining_ = true;
 }
 
@@ -135,7 +165,8 @@ Status LoadCourse::failure() const {
 
 check::Verdict LoadCourse::verdict() {
     const std::lock_guard lock(checker_mutex_);
-    return checker_.verdict(check::Checker::Queue::drained, now());
+    using Queue = check::Checker::Queue;
+    return checker_.verdict(drained() ? Queue::drained : Queue::restless, now());
 }
 
 LoadProgress LoadCourse::progress() const { return {now(), acknowledged_, deleted_, draining_}; }

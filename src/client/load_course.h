@@ -30,7 +30,7 @@ public:
     /// May receivers go on asking?
     bool receiving() const;
 
-    /// Adds to the history, when there is one.
+    /// Adds to the history, when there is one; deliveries go to `received`.
     template <class Event>
     void record(const Event& event) {
         if (!verify_) return;
@@ -40,10 +40,13 @@ public:
 
     void acknowledged(std::uint64_t messages);
     void deleted(std::uint64_t messages);
-    /// A receive brought messages.
+    void received(const check::Received& event);
+    /// A receive brought messages, each of which was told of; may be the end.
     void received_some();
     /// A receive that was asked at `asked` found nothing: may be the end.
     void received_nothing(check::Moment asked);
+    /// A receive was answered, but not with what it did: it may hold a lease all the same.
+    void received_unknown() { raise_busy(); }
     /// No answer. Ends the run when that is all there was for a minute.
     void unanswered(const Error& error);
     void answered() { heard_at_ = now().count(); }
@@ -58,8 +61,10 @@ public:
     /// Waits until all of them have left; calls `each_second` meanwhile.
     void wait_for(Party party, const std::function<void()>& each_second);
 
-    /// Sending is over, receivers end by themselves.
+    /// Sending is over, receivers end by themselves: when the queue stays empty for longer than a
+    /// lease, or gives for so long nothing but what it gave before that this will not end.
     void drain();
+    bool drained() const { return !restless_; }
 
     Status failure() const;
     check::Verdict verdict();
@@ -69,6 +74,9 @@ public:
     check::Moment last_deleted() const { return check::Moment{deleted_at_.load()}; }
 
 private:
+    void raise_busy();
+    void served();
+
     using Moment64 = std::atomic<std::int64_t>;  // microseconds since the run began
 
     const std::chrono::steady_clock::time_point start_;
@@ -80,8 +88,12 @@ private:
     std::atomic<std::int64_t> tickets_;
 
     std::atomic<bool> senders_stop_ = false, receivers_stop_ = false, draining_ = false;
+    std::atomic<bool> restless_ = false;
     std::atomic<std::uint64_t> acknowledged_ = 0, deleted_ = 0;
     Moment64 acknowledged_at_ = 0, longest_gap_ = 0, deleted_at_ = 0, heard_at_ = 0;
+    // The latest receive that did something; the latest message that came for the first time, or
+    // begin of draining, or return of a broker that was away.
+    Moment64 served_at_ = 0, fresh_at_ = 0;
     Moment64 busy_at_ = 0;  // the latest message or unanswered receive, or the begin of draining
 
     std::mutex checker_mutex_;

@@ -60,6 +60,7 @@ void LoadReceiver::poll() {
 void LoadReceiver::polled(check::Moment asked, Response response) {
     const auto unknown_receive = [&] {
         ++counts_.failed;
+        course_.received_unknown();
         course_.record(check::ReceiveUnknown{{asked, course_.now()}});
     };
     if (!response) {
@@ -91,7 +92,6 @@ void LoadReceiver::polled(check::Moment asked, Response response) {
 
 void LoadReceiver::take(check::Moment asked, const LoadAnswer& answer) {
     const check::Span span{asked, course_.now()};
-    course_.received_some();
     ++answers_;
     counts_.received += answer.messages.size();
     counts_.receive.add(span.answered - asked);
@@ -100,6 +100,7 @@ void LoadReceiver::take(check::Moment asked, const LoadAnswer& answer) {
         leased.handles.emplace_back(item.handle);
         leased.names.push_back(take_one(span, item));
     }
+    course_.received_some();
     if (!leased.handles.empty()) remove(std::move(leased));
 }
 
@@ -111,8 +112,8 @@ check::Name LoadReceiver::take_one(check::Span span, const LoadAnswer::Item& ite
     }
     const check::Name name{body->sender, body->sequence};
     counts_.delivery.add(span.answered - body->started);
-    course_.record(check::Received{name, xxh3(item.body), xxh3(item.handle), item.receives,
-                                   answers_, span, course_.lease()});
+    course_.received(check::Received{name, xxh3(item.body), xxh3(item.handle), item.receives,
+                                     answers_, span, course_.lease()});
     return name;
 }
 

@@ -100,7 +100,7 @@ std::string FakeQueue::send(const Fields& fields) {
     std::string ids;
     for (const auto body : *bodies) {
         const auto number = sent_++;
-        if (number != faults_.lose) ready_.push_back({std::string(body), 0});
+        if (number != faults_.lose) ready_.push_back({std::string(body), 0, number == faults_.stays});
         if (number == faults_.unanswered) hang_up_ = true;
         if (number == faults_.stops) server_->dismiss();
         ids += (ids.empty() ? "{\"msgId\":\"" : ",{\"msgId\":\"") + std::to_string(sent_) + "\"}";
@@ -112,7 +112,7 @@ std::string FakeQueue::send(const Fields& fields) {
 void FakeQueue::lapse() {
     const auto now = std::chrono::steady_clock::now();
     for (auto at = leased_.begin(); at != leased_.end() && at->second.until <= now;) {
-        ready_.push_front({std::move(at->second.body), at->second.receives});
+        ready_.push_front({std::move(at->second.body), at->second.receives, at->second.stays});
         at = leased_.erase(at);
     }
 }
@@ -132,10 +132,18 @@ std::string FakeQueue::receive(const Fields& fields, std::string_view action) {
                  "\",\"msgId\":\"1\",\"receiptHandle\":\"" + std::to_string(handle) +
                  "\",\"dequeueCount\":" + std::to_string(receives) + "}";
         leased_.emplace(handle, Leased{std::move(message.body),
-                                       std::chrono::steady_clock::now() + lease_, receives});
+                                       std::chrono::steady_clock::now() + lease_, receives,
+                                       message.stays});
     }
     if (action == "BatchReceiveMessage") return envelope(0, "", ",\"msgInfoList\":[" + items + "]");
     return envelope(0, "", "," + items.substr(1, items.size() - 2));
+}
+
+bool FakeQueue::remove_one(std::string_view handle) {
+    const auto found = leased_.find(parse_digits(handle).value_or(0));
+    if (found == leased_.end()) return false;
+    if (!found->second.stays) leased_.erase(found);
+    return true;
 }
 
 std::string FakeQueue::remove(const Fields& fields) {
@@ -144,7 +152,7 @@ std::string FakeQueue::remove(const Fields& fields) {
     if (!handles) return envelope(4000, "(10390)lacked of required parameter receiptHandle");
     std::string errors;
     for (const auto handle : *handles)
-        if (leased_.erase(parse_digits(handle).value_or(0)) == 0)
+        if (!remove_one(handle))
             errors += (errors.empty() ? "{" : ",{") +
                       std::string("\"code\":4430,\"message\":\"\",\"receiptHandle\":\"") +
                       std::string(handle) + "\"}";

@@ -26,6 +26,7 @@ public:
         std::uint64_t unanswered = never;  // kept, and the connection is closed without an answer
         std::uint64_t leaderless = never;  // from this request on it has no leader
         std::uint64_t stops = never;       // it dismisses its clients
+        std::uint64_t stays = never;       // its deletes are acknowledged, and do nothing
     };
     enum class Exists { no, yes };
 
@@ -43,10 +44,12 @@ private:
         std::string body;
         std::chrono::steady_clock::time_point until;
         unsigned receives;
+        bool stays;
     };
     struct Ready {
         std::string body;
         unsigned receives = 0;
+        bool stays = false;
     };
     using Fields = protocol::Fields;
 
@@ -56,6 +59,7 @@ private:
     std::string send(const Fields& fields);
     std::string receive(const Fields& fields, std::string_view action);
     std::string remove(const Fields& fields);
+    bool remove_one(std::string_view handle);
     void lapse();
 
     const std::chrono::seconds lease_;

@@ -1,0 +1,42 @@
+// What `cmq bench` says of brokers that are not as they should be.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "net/loops.h"
+#include "tests/support/fake_queue.h"
+#include "tests/support/process.h"
+
+using namespace cmq::support;
+using namespace std::chrono_literals;
+using Exists = FakeQueue::Exists;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+Outcome bench(const std::string& endpoints, const Words& more) {
+    Words words{cmq_binary(), "bench", "--queue", "load", "-o", "json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProcessOptions options{.environment = {{"CMQ_ENDPOINT", endpoints},
+                                                 {"CMQ_SECRET_ID", "id"},
+                                                 {"CMQ_SECRET_KEY", "key"}}};
+    return run(words, options);
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+    TEST_CASE("bench judges a queue where a deleted message comes again for ever") {
+        cmq::net::Loops loops{1};
+        FakeQueue queue(loops, Exists::yes, 1s, {.stays = 7});
+        const auto outcome = bench(queue.url(), {"--count", "50", "--verify"});
+        CHECK_MESSAGE(outcome.status == 1, outcome.err);
+        const auto verdict = Json::parse(outcome.out)["verify"];
+        CHECK(verdict["good"] == false);
+        CHECK(verdict["undeleted"] > 0);
+        CHECK(verdict["lost"] == 0);
+        CHECK(verdict["vanished"] == 0);
+        CHECK(verdict["drained"] == false);
+    }
+}
