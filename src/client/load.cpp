@@ -173,6 +173,7 @@ Status LoadMachine::run(const LoadWatcher& watcher) {
     const auto tell = [&] {
         if (watcher && watcher(course_.progress()) == LoadWish::end) course_.end();
     };
+    course_.begin();
     for (auto& sender : senders_) sender->start();
     for (auto& receiver : receivers_) receiver->start();
     course_.wait_for(LoadCourse::Party::sender, tell);
@@ -213,8 +214,8 @@ LoadReport LoadMachine::report() {
 Result<LoadReport> measure(const LoadOptions& options, std::chrono::seconds lease,
                            const LoadWatcher& watcher) {
     auto pages = CMQ_TRY(FigurePages::open(options.broker));
-    auto machine = CMQ_TRY(LoadMachine::open(options, lease));
     const auto before = pages.ask();
+    auto machine = CMQ_TRY(LoadMachine::open(options, lease));
     const auto cpu_before = own_cpu();
     CMQ_TRY(machine->run(watcher));
     const auto cpu = own_cpu() - cpu_before;

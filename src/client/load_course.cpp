@@ -36,8 +36,7 @@ check::Checker::Options checked(const LoadOptions& options) {
 }  // namespace
 
 LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chrono::seconds lease)
-    : start_(std::chrono::steady_clock::now()),
-      run_(run),
+    : run_(run),
       lease_(lease),
       verify_(options.verify == Verify::yes),
       end_(options.duration),

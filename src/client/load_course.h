@@ -21,6 +21,8 @@ class LoadCourse {
 public:
     LoadCourse(const LoadOptions& options, std::uint32_t run, std::chrono::seconds lease);
 
+    /// The run begins now; before anybody sends or receives.
+    void begin() { start_ = std::chrono::steady_clock::now(); }
     check::Moment now() const;  // since the run began
     std::uint32_t run() const { return run_; }
     std::chrono::milliseconds lease() const { return lease_; }
@@ -79,7 +81,7 @@ private:
 
     using Moment64 = std::atomic<std::int64_t>;  // microseconds since the run began
 
-    const std::chrono::steady_clock::time_point start_;
+    std::chrono::steady_clock::time_point start_;
     const std::uint32_t run_;
     const std::chrono::milliseconds lease_;
     const bool verify_;

@@ -6,6 +6,7 @@
 #include "net/loops.h"
 #include "tests/support/fake_queue.h"
 #include "tests/support/process.h"
+#include "tests/support/raw_server.h"
 
 using namespace cmq::support;
 using namespace std::chrono_literals;
@@ -38,5 +39,19 @@ TEST_SUITE("cli") {
         CHECK(verdict["lost"] == 0);
         CHECK(verdict["vanished"] == 0);
         CHECK(verdict["drained"] == false);
+    }
+
+    TEST_CASE("what bench asks before and after a run is no part of the run") {
+        cmq::net::Loops loops{1};
+        FakeQueue queue(loops, Exists::yes, 1s);
+        const RawServer silent;  // asked for its metrics, before and after, for 2 s each
+        const auto start = std::chrono::steady_clock::now();
+        const auto outcome =
+            bench(queue.url() + ',' + silent.url(), {"--count", "20", "--senders", "1"});
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+        const auto report = Json::parse(outcome.out);
+        CHECK(report["sent"] == 20);
+        CHECK(report["seconds"].get<double>() + 3.5 < took.count());
     }
 }

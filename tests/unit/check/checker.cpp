@@ -71,6 +71,7 @@ TEST_SUITE("unit/check") {
         story.send(first, 10ms);
         check_only(story.end(), Violation::lost);
         CHECK(story.end(Checker::Queue::unfinished).good());
+        check_only(story.end(Checker::Queue::restless), Violation::lost);
         CHECK(story.end().examples[0] ==
               "lost: producer 0, message 0: acknowledged at 11 ms, never received");
     }
