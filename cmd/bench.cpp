@@ -38,7 +38,7 @@ struct Bench final : Command {
         arguments.about(
             "Several endpoints are one broker: senders and receivers are spread over them, and go "
             "on at the next one where one is gone, silent, or has no leader. The longest gap is "
-            "the time without an acknowledged send, from the first to the last.");
+            "the time without an acknowledged send, up to the end of sending.");
         arguments.about(
             "--verify keeps a history, drains the queue at the end, and fails when a message is "
             "lost, invented, or comes again without a reason, or when messages come again without "

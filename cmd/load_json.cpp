@@ -94,6 +94,7 @@ Json json_of(const client::LoadOptions& options, const LoadReport& report) {
         json["verify"] = json_of(*report.verdict);
         json["verify"]["drained"] = report.drained;
     }
+    json["failed"] = report.failed;
     return json;
 }
 

@@ -12,6 +12,24 @@ std::string fixed(double value, int digits) {
     return text.str();
 }
 
+void print_sends(std::ostream& out, const client::LoadReport& report) {
+    if (report.sent + report.refused + report.unknown == 0) return;
+    out << "sends    " << report.sent << " in " << fixed(report.send_time.count(), 2) << " s, "
+        << fixed(rate(report.sent, report.send_time), 0) << "/s, longest gap "
+        << fixed(milliseconds_in(report.longest_gap), 1) << " ms";
+    if (report.refused > 0) out << ", " << report.refused << " refused";
+    if (report.unknown > 0) out << ", " << report.unknown << " without an answer";
+    out << '\n';
+}
+
+void print_lives(std::ostream& out, const client::LoadReport& report) {
+    if (report.received + report.failed == 0) return;
+    out << "lives    " << report.deleted << " in " << fixed(report.lives_time.count(), 2) << " s, "
+        << fixed(rate(report.deleted, report.lives_time), 0) << "/s";
+    if (report.failed > 0) out << ", " << report.failed << " receives and deletes failed";
+    out << '\n';
+}
+
 void print_latencies(std::ostream& out, const client::LoadReport& report) {
     out << '\n'
         << std::left << std::setw(11) << "latency ms" << std::right << std::setw(12) << "requests";
@@ -66,17 +84,8 @@ void print_verdict(std::ostream& out, const client::LoadReport& report, Color co
 }  // namespace
 
 void print_load_text(std::ostream& out, const client::LoadReport& report, Color color) {
-    if (report.sent + report.refused + report.unknown > 0)
-        out << "sends    " << report.sent << " in " << fixed(report.send_time.count(), 2) << " s, "
-            << fixed(rate(report.sent, report.send_time), 0) << "/s";
-    if (report.sent > 0)
-        out << ", longest gap " << fixed(milliseconds_in(report.longest_gap), 1) << " ms";
-    if (report.refused > 0) out << ", " << report.refused << " refused";
-    if (report.unknown > 0) out << ", " << report.unknown << " without an answer";
-    if (report.sent + report.refused + report.unknown > 0) out << '\n';
-    if (report.received > 0)
-        out << "lives    " << report.deleted << " in " << fixed(report.lives_time.count(), 2)
-            << " s, " << fixed(rate(report.deleted, report.lives_time), 0) << "/s\n";
+    print_sends(out, report);
+    print_lives(out, report);
     print_latencies(out, report);
     print_costs(out, report);
     if (report.verdict) print_verdict(out, report, color);

@@ -177,6 +177,7 @@ Status LoadMachine::run(const LoadWatcher& watcher) {
     for (auto& sender : senders_) sender->start();
     for (auto& receiver : receivers_) receiver->start();
     course_.wait_for(LoadCourse::Party::sender, tell);
+    if (!senders_.empty()) course_.sent_all();
     if (receivers_.empty() && options_.verify == Verify::yes) {
         CMQ_TRY(add_receivers(drainers));
         for (auto& receiver : receivers_) receiver->start();
@@ -202,7 +203,7 @@ LoadReport LoadMachine::report() {
         report.remove.merge(receiver->counts().remove);
         report.delivery.merge(receiver->counts().delivery);
     }
-    report.send_time = course_.last_acknowledged();
+    report.send_time = course_.send_time();
     report.lives_time = course_.last_deleted();
     report.longest_gap = course_.longest_gap();
     if (options_.verify == Verify::yes) report.verdict = course_.verdict();

@@ -150,6 +150,13 @@ void LoadCourse::wait_for(Party party, const std::function<void()>& each_second)
     }
 }
 
+void LoadCourse::sent_all() {
+    const auto end = end_ ? std::min(now(), *end_) : now();
+    const auto last = acknowledged_at_.load();
+    raise(longest_gap_, end.count() - last);
+    sent_until_ = std::max(last, end.count());
+}
+
 void LoadCourse::drain() {
     raise_busy();
     raise(fresh_at_, now().count());

@@ -63,6 +63,8 @@ public:
     /// Waits until all of them have left; calls `each_second` meanwhile.
     void wait_for(Party party, const std::function<void()>& each_second);
 
+    /// The senders have left. What was silent at the end counts, up to when sending was to end.
+    void sent_all();
     /// Sending is over, receivers end by themselves: when the queue stays empty for longer than a
     /// lease, or gives for so long nothing but what it gave before that this will not end.
     void drain();
@@ -71,7 +73,7 @@ public:
     Status failure() const;
     check::Verdict verdict();
     LoadProgress progress() const;
-    check::Moment last_acknowledged() const { return check::Moment{acknowledged_at_.load()}; }
+    check::Moment send_time() const { return check::Moment{sent_until_.load()}; }
     check::Moment longest_gap() const { return check::Moment{longest_gap_.load()}; }
     check::Moment last_deleted() const { return check::Moment{deleted_at_.load()}; }
 
@@ -92,7 +94,7 @@ private:
     std::atomic<bool> senders_stop_ = false, receivers_stop_ = false, draining_ = false;
     std::atomic<bool> restless_ = false;
     std::atomic<std::uint64_t> acknowledged_ = 0, deleted_ = 0;
-    Moment64 acknowledged_at_ = 0, longest_gap_ = 0, deleted_at_ = 0, heard_at_ = 0;
+    Moment64 acknowledged_at_ = 0, sent_until_ = 0, longest_gap_ = 0, deleted_at_ = 0, heard_at_ = 0;
     // The latest receive that did something; the latest message that came for the first time, or
     // begin of draining, or return of a broker that was away.
     Moment64 served_at_ = 0, fresh_at_ = 0;

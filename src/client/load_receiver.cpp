@@ -175,6 +175,7 @@ void LoadReceiver::settle(const Leased& leased, const LoadAnswer& answer) {
 
 void LoadReceiver::unknown(const Leased& leased) {
     ++counts_.failed;
+    counts_.remove.add(course_.now() - leased.asked);
     for (std::size_t at = 0; at < leased.handles.size(); ++at)
         course_.record(check::DeleteUnknown{leased.names[at], xxh3(leased.handles[at])});
 }

@@ -55,11 +55,15 @@ const std::vector<std::string>& LoadSender::bodies_of(const Sent& sent) {
 
 void LoadSender::answered(const Sent& sent, Result<net::HttpClient::Response> response) {
     --outstanding_;
-    settle(sent, judge(sent, response));
+    const auto outcome = judge(response);
+    // One without an answer took at least as long as it was waited for.
+    if (outcome == LoadOutcome::done || outcome == LoadOutcome::unknown)
+        counts_.took.add(course_.now() - sent.at);
+    settle(sent, outcome);
     fill();
 }
 
-LoadOutcome LoadSender::judge(const Sent& sent, Result<net::HttpClient::Response>& response) {
+LoadOutcome LoadSender::judge(Result<net::HttpClient::Response>& response) {
     if (!response) {
         course_.unanswered(response.error());
         return response.error().code == Code::unknown_outcome ? LoadOutcome::unknown
@@ -71,7 +75,6 @@ LoadOutcome LoadSender::judge(const Sent& sent, Result<net::HttpClient::Response
     if (!answer) return LoadOutcome::unknown;
     const auto outcome = outcome_of(*answer);
     if (outcome == LoadOutcome::hopeless) course_.give_up(error_of(answer->code, answer->message));
-    if (outcome == LoadOutcome::done) counts_.took.add(course_.now() - sent.at);
     return outcome;
 }
 

@@ -38,7 +38,7 @@ private:
     void send(std::uint64_t count);
     const std::vector<std::string>& bodies_of(const Sent& sent);
     void answered(const Sent& sent, Result<net::HttpClient::Response> response);
-    LoadOutcome judge(const Sent& sent, Result<net::HttpClient::Response>& response);
+    LoadOutcome judge(Result<net::HttpClient::Response>& response);
     void settle(const Sent& sent, LoadOutcome outcome);
 
     template <class Event>

@@ -54,4 +54,26 @@ TEST_SUITE("cli") {
         CHECK(report["sent"] == 20);
         CHECK(report["seconds"].get<double>() + 3.5 < took.count());
     }
+
+    TEST_CASE("a stall at the end of a run is in all its figures") {
+        cmq::net::Loops loops{1};
+        FakeQueue queue(loops, Exists::yes, 1s, {.mute = 1});
+        const auto outcome = bench(queue.url(), {"--senders", "1", "--duration", "5s"});
+        REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+        const auto report = Json::parse(outcome.out);
+        CHECK(report["unknown"] == 1);
+        CHECK(report["seconds"] == 5);
+        CHECK(report["longest_gap_ms"] > 0);
+        CHECK(report["send"]["count"] == report["sent"].get<int>() + 1);
+        CHECK(report["send"]["max_ms"] > 10'000);  // patience with the only broker is longer
+    }
+
+    TEST_CASE("receives and deletes that failed are told") {
+        cmq::net::Loops loops{1};
+        FakeQueue queue(loops, Exists::yes, 1s, {.leaderless = 200});
+        const Words words{"--senders", "1", "--receivers", "1", "--duration", "1s"};
+        const auto outcome = bench(queue.url(), words);
+        REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+        CHECK(Json::parse(outcome.out)["failed"] > 0);
+    }
 }

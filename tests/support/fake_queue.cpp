@@ -59,6 +59,7 @@ void FakeQueue::on_request(const net::Request& request, const net::Answer& answe
     if (std::find(actions_.begin(), actions_.end(), action) == actions_.end())
         actions_.push_back(action);
     net::Response response{200, "application/json", act(action, fields), false};
+    if (sent_ > faults_.mute) return never_given_.push_back(answer);
     if (std::exchange(hang_up_, false)) response = {500, "application/json", "{}", true};
     answer.send(std::move(response));
 }

@@ -26,6 +26,7 @@ public:
         std::uint64_t unanswered = never;  // kept, and the connection is closed without an answer
         std::uint64_t leaderless = never;  // from this request on it has no leader
         std::uint64_t stops = never;       // it dismisses its clients
+        std::uint64_t mute = never;        // kept, and not answered, as all after it
         std::uint64_t stays = never;       // its deletes are acknowledged, and do nothing
     };
     enum class Exists { no, yes };
@@ -67,6 +68,7 @@ private:
     mutable std::mutex mutex_;
     bool exists_;
     bool hang_up_ = false;
+    std::vector<net::Answer> never_given_;
     std::uint64_t sent_ = 0, handles_ = 0, requests_ = 0;
     std::deque<Ready> ready_;
     std::map<std::uint64_t, Leased> leased_;  // by handle
