@@ -34,8 +34,14 @@ std::optional<double> sum_of(std::string_view page, std::string_view metric) {
     return sum;
 }
 
-bool fell(std::optional<double> before, std::optional<double> after) {
-    return before && after && *after < *before;
+/// A broker of an older release does not say when it started; there a figure that fell tells.
+bool began_anew(const BrokerFigures& before, const BrokerFigures& after) {
+    const auto fell = [](std::optional<double> was, std::optional<double> is) {
+        return was && is && *is < *was;
+    };
+    if (before.started && after.started) return *before.started != *after.started;
+    return fell(before.fsyncs, after.fsyncs) || fell(before.bytes_written, after.bytes_written) ||
+           fell(before.cpu_seconds, after.cpu_seconds);
 }
 
 std::optional<double> each(std::optional<double> before, std::optional<double> after,
@@ -57,7 +63,7 @@ std::chrono::duration<double> time_of(const timeval& time) {
 
 BrokerFigures read_figures(std::string_view page) {
     return {sum_of(page, "cmq_log_fsyncs_total"), sum_of(page, "cmq_log_bytes_written_total"),
-            sum_of(page, "process_cpu_seconds_total")};
+            sum_of(page, "process_cpu_seconds_total"), sum_of(page, "process_start_time_seconds")};
 }
 
 Result<FigurePages> FigurePages::open(const Options& broker) {
@@ -82,9 +88,7 @@ std::vector<BrokerFigures> FigurePages::ask() {
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
                         std::uint64_t messages) {
     LoadCosts costs;
-    if (fell(before.fsyncs, after.fsyncs) || fell(before.bytes_written, after.bytes_written) ||
-        fell(before.cpu_seconds, after.cpu_seconds))
-        return costs;
+    if (began_anew(before, after)) return costs;
     costs.fsyncs = each(before.fsyncs, after.fsyncs, messages);
     costs.bytes_written = each(before.bytes_written, after.bytes_written, messages);
     costs.broker_cpu_us = each(before.cpu_seconds, after.cpu_seconds, messages);

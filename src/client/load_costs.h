@@ -14,14 +14,14 @@ namespace cmq::client {
 /// Sums over all labels. Nothing where the page has no such metric.
 struct BrokerFigures {
     std::optional<double> fsyncs, bytes_written, cpu_seconds;
+    std::optional<double> started;  // Unix time: another one is another life of the node
 };
 
 /// `page` is Prometheus text: cmq_log_fsyncs_total, cmq_log_bytes_written_total,
-/// process_cpu_seconds_total.
+/// process_cpu_seconds_total, process_start_time_seconds.
 BrokerFigures read_figures(std::string_view page);
 
-/// Nothing where a figure is missing; nothing at all when one fell: the broker began anew
-/// meanwhile.
+/// Nothing where a figure is missing; nothing at all when the broker began anew meanwhile.
 LoadCosts costs_between(const BrokerFigures& before, const BrokerFigures& after,
                         std::uint64_t messages);
 /// The sum over all nodes, in the same order; nothing where one of them has nothing.

@@ -20,6 +20,7 @@ void show_door(metrics::Registry& registry, const net::HttpServer& server, std::
 using CertificateEnds = std::vector<std::pair<std::string, Stamp>>;
 void show_certificates(metrics::Registry& registry, const Clock& clock,
                        std::function<CertificateEnds()> read);
-void show_process(metrics::Registry& registry);
+/// `started`  when this process began, which tells one life of a node from the next.
+void show_process(metrics::Registry& registry, Stamp started);
 
 }  // namespace cmq::node

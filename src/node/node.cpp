@@ -123,7 +123,7 @@ Status Node::Parts::start_doors() {
         });
     if (options.https_port) tls = CMQ_TRY(net::Tls::load(options.certificate, options.key));
     show_shard(registry, *shard);
-    show_process(registry);
+    show_process(registry, started);
     show_certificates(registry, clock, [this] { return certificate_ends(); });
     pages = {[this] { return shard->ready(); }, [this] { return registry.text(); }};
     if (options.https_port) {

@@ -60,6 +60,7 @@ struct Node::Parts {
 
     Options options;
     SystemClock clock;
+    const Stamp started = clock.wall();
     std::unique_ptr<store::Files> files = store::system_files();
     std::optional<cluster::DirectoryLock> lock;
     cluster::Identity identity;

@@ -150,6 +150,15 @@ TEST_SUITE("unit/client") {
             CHECK_FALSE(costs_between(before, anew, 100).fsyncs);
             CHECK_FALSE(costs_between(before, anew, 100).broker_cpu_us);
         }
+        THEN("nor has one whose figures are already higher than they were") {
+            auto first = before, second = after;
+            first.started = 1'700'000'000.25;
+            second.started = 1'700'000'009.5;
+            CHECK_FALSE(costs_between(first, second, 100).fsyncs);
+            CHECK_FALSE(costs_between(first, second, 100).broker_cpu_us);
+            second.started = first.started;
+            CHECK(costs_between(first, second, 100).fsyncs == 0.2);
+        }
         THEN("those of several nodes are added up, where each has some") {
             const auto both = costs_between(std::vector{before, before}, {after, after}, 100);
             CHECK(both.fsyncs == 0.4);
