@@ -29,6 +29,18 @@ bool is_private(const fs::path& file) {
     return (fs::status(file).permissions() & fs::perms{077}) == fs::perms::none;
 }
 
+/// A batch takes what many seconds allow: only a machine that is slower than that between two
+/// commands needs more than two of them.
+bool is_refused_at_last(const Home& home) {
+    constexpr int tries_max = 20;
+    for (int tries = 0; tries < tries_max; ++tries) {
+        const auto sent = home.cmq({"send", "q", "--lines"}, "1\n2\n3\n4\n5\n6\n7\n8\n");
+        if (sent.status == 8) return true;
+        CHECK_MESSAGE(sent.status == 0, sent.err);
+    }
+    return false;
+}
+
 /// As a shell does with the lines that `serve --print-env` prints.
 void take_environment(Home& home, Process& broker, int lines) {
     const std::string begin = "export ";
@@ -199,7 +211,7 @@ TEST_SUITE("cli") {
         }
         auto text = read_file(folder / "cmq.yaml");
         const std::string limit = "messages_per_second: ";
-        text.replace(text.find(limit), limit.size() + 1, limit + "2");
+        text.replace(text.find(limit), limit.size() + 1, limit + "1");
         std::ofstream(folder / "cmq.yaml") << text;
         Process broker({cmq_binary(), "serve", "--config", (folder / "cmq.yaml").string(), "--port",
                         "0", "--print-env"},
@@ -207,8 +219,7 @@ TEST_SUITE("cli") {
         take_environment(home, broker, 4);
         CHECK(home.cmq({"health", "--wait", "10s"}).status == 0);
         CHECK(home.cmq({"queue", "create", "q"}).status == 0);
-        CHECK(home.cmq({"send", "q", "--lines"}, "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n").status == 0);
-        CHECK(home.cmq({"send", "q", "beyond the limit of the file"}).status == 8);
+        CHECK(is_refused_at_last(home));
         broker.signal(SIGTERM);
         CHECK(broker.finish().status == 0);
     }
