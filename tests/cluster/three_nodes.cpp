@@ -1,11 +1,13 @@
 // Real processes: three nodes on loopback.
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/chaos/nodes.h"
 #include "tests/support/process.h"
+#include "tests/support/writes.h"
 
 using namespace cmq::support;
 
@@ -21,16 +23,16 @@ TEST_SUITE("cluster") {
         ProcessOptions options;
         options.environment = nodes.environment();
         Process bench({cmq_binary(), "bench", "--senders", "3", "--receivers", "3", "--duration",
-                       "8s", "--verify", "-o", "json"},
+                       "1d", "--verify", "-o", "json"},
                       options);
-        // As long as some other client's work takes.
-        for (int at = 0; at < 10; ++at)
-            CHECK(run({cmq_binary(), "queue", "list"}, options).status == 0);
+        await_writes(nodes.plain_broker().endpoints);
         const auto leader = nodes.await_leader();
         nodes.kill(leader);
         nodes.start(leader);
+        await_writes(nodes.plain_broker().endpoints);
+        bench.signal(SIGINT);
         const auto outcome = bench.finish();
-        REQUIRE_MESSAGE(outcome.status == 0, outcome.out << outcome.err);
+        REQUIRE_MESSAGE(outcome.status == 130, outcome.out << outcome.err);
         const auto report = nlohmann::json::parse(outcome.out);
         CHECK(report["verify"]["good"] == true);
         CHECK(report["sent"] > 0);
