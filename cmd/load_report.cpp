@@ -61,9 +61,8 @@ void print_costs(std::ostream& out, const client::LoadReport& report) {
 void print_verdict(std::ostream& out, const client::LoadReport& report, Color color) {
     const auto& verdict = *report.verdict;
     out << "\nverified: "
-        << (verdict.good() && report.drained
-                ? tinted(Tint::green, "nothing is wrong", color)
-                           : tinted(Tint::red, "SOMETHING IS WRONG", color))
+        << (verdict.good() && report.drained ? tinted(Tint::green, "nothing is wrong", color)
+                                             : tinted(Tint::red, "SOMETHING IS WRONG", color))
         << '\n'
         << "  " << verdict.acknowledged << " acknowledged, " << verdict.received << " received, "
         << verdict.deleted << " deleted\n"

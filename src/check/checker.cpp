@@ -285,9 +285,9 @@ void Checker::judge_lost(Name name, const Record& record, Moment now, Verdict& v
 }
 
 void Checker::judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const {
-    const bool gone_for_a_reason =
-        record.is(Record::deleted) || record.is(Record::delete_unknown) ||
-        record.is(Record::retried) || is_old(record, now);
+    const bool gone_for_a_reason = record.is(Record::deleted) ||
+                                   record.is(Record::delete_unknown) ||
+                                   record.is(Record::retried) || is_old(record, now);
     if (record.is(Record::received) && !gone_for_a_reason)
         note(options_, verdict, Violation::vanished,
              words(name) + ": received, its lease ended at " + std::to_string(record.held) +

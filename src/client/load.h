@@ -62,9 +62,11 @@ struct LoadReport {
     std::uint64_t received = 0;
     std::uint64_t deleted = 0;
     std::uint64_t failed = 0;  // receives and deletes: refused, or without an answer
-    std::chrono::duration<double> send_time{};   // until the last acknowledgement, or the end of sending
+    std::chrono::duration<double>
+        send_time{};  // until the last acknowledgement, or the end of sending
     std::chrono::duration<double> lives_time{};  // until the last delete
-    std::chrono::microseconds longest_gap{};     // without an acknowledged send, up to the end of sending
+    std::chrono::microseconds
+        longest_gap{};              // without an acknowledged send, up to the end of sending
     Latency send, receive, remove;  // of requests, also of sends and deletes that got no answer; a
                                     // receive that found nothing is not counted
     Latency delivery;               // from the begin of a send to the end of its receive

@@ -94,7 +94,8 @@ private:
     std::atomic<bool> senders_stop_ = false, receivers_stop_ = false, draining_ = false;
     std::atomic<bool> restless_ = false;
     std::atomic<std::uint64_t> acknowledged_ = 0, deleted_ = 0;
-    Moment64 acknowledged_at_ = 0, sent_until_ = 0, longest_gap_ = 0, deleted_at_ = 0, heard_at_ = 0;
+    Moment64 acknowledged_at_ = 0, sent_until_ = 0, longest_gap_ = 0, deleted_at_ = 0,
+             heard_at_ = 0;
     // The latest receive that did something; the latest message that came for the first time, or
     // begin of draining, or return of a broker that was away.
     Moment64 served_at_ = 0, fresh_at_ = 0;

@@ -117,10 +117,10 @@ void show_certificates(Registry& registry, const Clock& clock,
 }
 
 void show_process(Registry& registry, Stamp started) {
-    registry.gauge("process_start_time_seconds", "When this process started, in Unix time",
-                   [started] {
-                       return one(std::chrono::duration<double>(started.time_since_epoch()).count());
-                   });
+    registry.gauge(
+        "process_start_time_seconds", "When this process started, in Unix time", [started] {
+            return one(std::chrono::duration<double>(started.time_since_epoch()).count());
+        });
     registry.counted("process_cpu_seconds_total", "CPU time of this process", [] {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);

@@ -101,7 +101,8 @@ std::string FakeQueue::send(const Fields& fields) {
     std::string ids;
     for (const auto body : *bodies) {
         const auto number = sent_++;
-        if (number != faults_.lose) ready_.push_back({std::string(body), 0, number == faults_.stays});
+        if (number != faults_.lose)
+            ready_.push_back({std::string(body), 0, number == faults_.stays});
         if (number == faults_.unanswered) hang_up_ = true;
         if (number == faults_.stops) server_->dismiss();
         ids += (ids.empty() ? "{\"msgId\":\"" : ",{\"msgId\":\"") + std::to_string(sent_) + "\"}";
@@ -132,9 +133,9 @@ std::string FakeQueue::receive(const Fields& fields, std::string_view action) {
         items += (items.empty() ? "{" : ",{") + std::string("\"msgBody\":\"") + message.body +
                  "\",\"msgId\":\"1\",\"receiptHandle\":\"" + std::to_string(handle) +
                  "\",\"dequeueCount\":" + std::to_string(receives) + "}";
-        leased_.emplace(handle, Leased{std::move(message.body),
-                                       std::chrono::steady_clock::now() + lease_, receives,
-                                       message.stays});
+        leased_.emplace(handle,
+                        Leased{std::move(message.body), std::chrono::steady_clock::now() + lease_,
+                               receives, message.stays});
     }
     if (action == "BatchReceiveMessage") return envelope(0, "", ",\"msgInfoList\":[" + items + "]");
     return envelope(0, "", "," + items.substr(1, items.size() - 2));
