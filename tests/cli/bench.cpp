@@ -3,7 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "client/load_costs.h"
 #include "net/loops.h"
+#include "tests/support/broker.h"
 #include "tests/support/fake_queue.h"
 #include "tests/support/process.h"
 #include "tests/support/raw_server.h"
@@ -75,5 +77,24 @@ TEST_SUITE("cli") {
         const auto outcome = bench(queue.url(), words);
         REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
         CHECK(Json::parse(outcome.out)["failed"] > 0);
+    }
+
+    TEST_CASE("each life of a broker says when it began") {
+        Broker broker;
+        const auto started = [&] {
+            cmq::client::Options options;
+            options.endpoints = broker.http();
+            auto pages = cmq::client::FigurePages::open(options);
+            REQUIRE(pages);
+            const auto figures = pages->ask();
+            REQUIRE(figures.at(0).started);
+            return *figures.at(0).started;
+        };
+        const auto first = started();
+        CHECK(first > 1.7e9);
+        CHECK(started() == first);
+        broker.stop();
+        broker.restart();
+        CHECK(started() > first);
     }
 }
