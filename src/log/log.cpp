@@ -60,8 +60,10 @@ struct Log::Parts {
     std::uint64_t sealing_bytes(std::size_t more_entries) const;
     Result<Appended> append(const Commit& commit);
     Result<Appended> append_to_next(const Commit& commit);
+    Result<Rows> open_next();
     Result<Claim> claim_next(const Commit& commit, const Opening& opening);
-    Result<SealedSegment> begin_next(const Commit& commit, const Opening& opening);
+    Result<SealedSegment> begin_next(const Commit& commit, const Opening& opening, Rows rows);
+    Result<std::optional<Room>> room_after() const;
     Status write(const Row& row);
     Status write_commit(const Commit& commit);
     Status write_opening(const Opening& opening);
@@ -181,7 +183,7 @@ Result<Appended> Log::Parts::append(const Commit& commit) {
     CMQ_TRY(fatal(mark->write(active->end)));
     ++cost.commits;
     appended.journal = active->end;
-    if (grew) appended.room = CMQ_TRY(fatal(pool.room()));
+    if (grew) appended.room = CMQ_TRY(room_after());
     return appended;
 }
 
@@ -199,12 +201,13 @@ Result<Appended> Log::Parts::append_to_next(const Commit& commit) {
     CMQ_TRY(make_segment_files(files, pool, directory, next_number));
     auto claimed = CMQ_TRY(claim_next(commit, opening));
     cost.fsyncs += 2;
-    auto sealed = CMQ_TRY(fatal(begin_next(commit, opening)));
+    auto rows = CMQ_TRY(open_next());
+    auto sealed = CMQ_TRY(fatal(begin_next(commit, opening, std::move(rows))));
     claim = std::move(claimed);
     ++next_number;
     ++cost.commits;
     ++cost.segments;
-    const auto room = CMQ_TRY(fatal(pool.room()));
+    const auto room = CMQ_TRY(room_after());
     return Appended{active->end, std::move(sealed), room};
 }
 
@@ -224,11 +227,25 @@ Result<Claim> Log::Parts::claim_next(const Commit& commit, const Opening& openin
     return next;
 }
 
-Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, const Opening& opening) {
-    if (active && !active->sealed) CMQ_TRY(write_sealing());
+/// All its files are open when it returns: from then on nothing must be missing.
+Result<Rows> Log::Parts::open_next() {
     auto rows = CMQ_TRY(Rows::open_segment(files, directory.segment(next_number)));
     if (const auto first = CMQ_TRY(rows.first()))
         return fail(Code::corrupt, rows.name() + ": a new segment has rows of an old one");
+    return rows;
+}
+
+/// What a look after a commit shows. The commit stands, whether or not files can be opened to look.
+Result<std::optional<Room>> Log::Parts::room_after() const {
+    auto room = pool.room();
+    if (room) return std::optional<Room>(*room);
+    if (room.error().code == Code::disk_full) return std::optional<Room>();
+    return tl::unexpected(room.error());
+}
+
+Result<SealedSegment> Log::Parts::begin_next(const Commit& commit, const Opening& opening,
+                                             Rows rows) {
+    if (active && !active->sealed) CMQ_TRY(write_sealing());
     const std::set<std::uint64_t> older(opening.older.begin(), opening.older.end());
     SealedSegment sealed;
     Fold fold;

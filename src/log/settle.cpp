@@ -65,8 +65,8 @@ Result<bool> Archive::Parts::tidy_file(std::uint64_t number, ArchiveFile& file,
     return true;
 }
 
-/// A body file that misses what a failed write should have put into it must never get its name; and
-/// on a full disk it is in the way.
+/// A body file that misses what should have come into it must never get its name; and on a full disk
+/// it is in the way.
 Status Archive::Parts::whole_or_none(Status settled) {
     if (settled || settled.error().code != Code::disk_full) return settled;
     settling.reset();
@@ -152,7 +152,11 @@ Status Archive::Parts::drop(std::uint64_t number) {
 /// The connection is closed by now. The WAL goes first: without the other file it is known as a
 /// left-over by the body file or the `gone` beside it.
 Status Archive::Parts::remove_files_of_segment(std::uint64_t number) {
-    CMQ_TRY(pool.recycle(directory.wal(number)));
+    const auto wal = directory.wal(number);
+    auto recycled = pool.recycle(wal);
+    // The next segment can do without it, and nobody comes back to this one.
+    if (!recycled && recycled.error().code == Code::disk_full) recycled = files.remove(wal);
+    CMQ_TRY(std::move(recycled));
     CMQ_TRY(files.remove(directory.segment(number)));
     return files.sync_directory(directory.root);
 }

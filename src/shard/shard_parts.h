@@ -50,12 +50,14 @@ struct Shard::Parts {
     void flush(FlushJob job);
     void move_snapshot(SnapshotJob job);
     void keep(KeepJob job);
+    Status do_job(KeepJob& job);
     void tidy();
     void scrub();
     void look_at_room();
     Status sync_mark();
     void publish();
     void publish_nodes();
+    void see_to(const Error& error) const;
     void on_failure(const Error& error) const { options.fatal(error); }
 
     Options options;
@@ -71,6 +73,7 @@ struct Shard::Parts {
     Mailbox<KeeperWork> keeps;
     Mailbox<FlusherWork> flushes;
 
+    std::vector<KeepJob> put_off;      // the keeper's: there was a shortage
     std::optional<Tidy> tidy_work;     // the keeper's
     Steady tidy_from{};                // the keeper's: there was no room for it
     Steady next_room_look{};           // the keeper's

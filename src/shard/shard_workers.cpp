@@ -57,7 +57,7 @@ bool Shard::Parts::write(std::span<WriteJob> jobs) {
     return true;
 }
 
-/// A full disk is met when a file is taken, before anything is written: so it may be tried again,
+/// A shortage is met when a file is taken, before anything is written: so it may be tried again,
 /// and service returns by itself.
 Result<log::Appended> Shard::Parts::append(const log::Commit& commit) {
     for (bool waited = false;; waited = true) {
@@ -89,23 +89,32 @@ void Shard::Parts::keeper_loop() {
     }
 }
 
+/// In a shortage it is put off until the next look at the room.
 void Shard::Parts::keep(KeepJob job) {
+    const auto done = do_job(job);
+    if (done) return;
+    if (done.error().code != Code::disk_full) return on_failure(done.error());
+    log::warn("read_put_off", {{"detail", done.error().message}});
+    put_off.push_back(std::move(job));
+}
+
+/// errors  disk_full: nothing was done; others end the process.
+Status Shard::Parts::do_job(KeepJob& job) {
     if (auto* adopt = std::get_if<Adopt>(&job)) stores.archive->adopt(std::move(adopt->sealed));
     if (const auto* read = std::get_if<ReadEntry>(&job)) {
         auto entry = stores.archive->read(first_group, read->index);
+        if (!entry && entry.error().code == Code::disk_full) return tl::unexpected(entry.error());
         if (!entry) log::error("body_unreadable", {{"detail", entry.error().message}});
         events.push(EntryRead{read->index, std::move(entry)});
     }
     if (const auto* range = std::get_if<ReadRange>(&job))
-        events.push(read_range(*stores.archive, *range));
+        events.push(CMQ_TRY(read_range(*stores.archive, *range)));
     if (auto* tidy_job = std::get_if<Tidy>(&job)) tidy_work = std::move(*tidy_job);
-    if (const auto* missing = std::get_if<FindMissing>(&job)) {
-        auto found = find_missing(*stores.archive, *missing);
-        if (!found) return on_failure(found.error());
-        events.push(*std::move(found));
-    }
+    if (const auto* missing = std::get_if<FindMissing>(&job))
+        events.push(CMQ_TRY(find_missing(*stores.archive, *missing)));
     if (const auto* wanted = std::get_if<ReadBodies>(&job))
         if (auto damaged = answer(*stores.archive, *wanted)) events.push(*std::move(damaged));
+    return {};
 }
 
 /// One bounded piece, so that reads need not wait long.
@@ -127,6 +136,7 @@ void Shard::Parts::tidy() {
 void Shard::Parts::scrub() {
     if (clock.steady() < next_scrub) return;
     const auto scrubbed = stores.archive->scrub(first_group, scrub_bytes);
+    if (!scrubbed && scrubbed.error().code == Code::disk_full) return;  // the next look goes on
     if (!scrubbed) return on_failure(scrubbed.error());
     for (const auto index : scrubbed->damaged)
         events.push(Damaged{index,
@@ -143,25 +153,31 @@ Status Shard::Parts::sync_mark() {
         const std::lock_guard lock(figures_mutex);
         commits = figures.log.commits;
     }
-    if (std::exchange(marked_commits, commits) == commits) return {};
-    return stores.archive->sync_mark();
+    if (marked_commits == commits) return {};
+    CMQ_TRY(stores.archive->sync_mark());
+    marked_commits = commits;
+    return {};
 }
 
 void Shard::Parts::look_at_room() {
     if (clock.steady() < next_room_look) return;
     next_room_look = clock.steady() + room_interval;
-    if (const auto filled = stores.archive->fill_pool();
-        !filled && filled.error().code != Code::disk_full)
-        return on_failure(filled.error());
+    for (auto& job : std::exchange(put_off, {})) keep(std::move(job));
+    if (const auto filled = stores.archive->fill_pool(); !filled) see_to(filled.error());
     scrub();
-    if (const auto marked = sync_mark(); !marked) return on_failure(marked.error());
+    if (const auto marked = sync_mark(); !marked) see_to(marked.error());
     const auto usage = stores.archive->usage();
-    if (!usage) return on_failure(usage.error());
+    if (!usage) return see_to(usage.error());
     {
         const std::lock_guard lock(figures_mutex);
         figures.free_bytes = usage->room.free_bytes;
     }
     events.push(usage->room);
+}
+
+/// What a shortage keeps from being done now is done at the next look.
+void Shard::Parts::see_to(const Error& error) const {
+    if (error.code != Code::disk_full) on_failure(error);
 }
 
 void Shard::Parts::flusher_loop() {

@@ -35,8 +35,10 @@ SnapshotFiles::Outcome SnapshotFiles::on(const CopyState& job, CheckpointWriter&
 }
 
 SnapshotFiles::Outcome SnapshotFiles::on(const ReadCopy& job, CheckpointWriter&) {
-    auto bytes = CMQ_TRY(read(job.to, job.offset));
-    return CopyRead{job.to, job.offset, std::move(bytes)};
+    auto bytes = read(job.to, job.offset);
+    if (bytes) return CopyRead{job.to, job.offset, *std::move(bytes)};
+    if (ends_process(bytes.error())) return tl::unexpected(bytes.error());
+    return Copied{job.to, tl::unexpected(bytes.error())};  // sent later, from its beginning
 }
 
 SnapshotFiles::Outcome SnapshotFiles::on(const DropCopy& job, CheckpointWriter&) {

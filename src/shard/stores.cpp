@@ -135,17 +135,22 @@ Result<bool> tidy_up(log::Archive& archive, const Tidy& tidy) {
 }
 
 /// What is missing in the middle was dropped: then the follower needs a snapshot.
-raft::Loaded read_range(log::Archive& archive, const ReadRange& range) {
+Result<raft::Loaded> read_range(log::Archive& archive, const ReadRange& range) {
     const auto& wanted = range.what;
     raft::Loaded loaded{wanted.peer, wanted.previous, {}, {}, false};
     auto previous_term = range.previous_term;
-    if (!previous_term)
-        if (const auto before = archive.read(first_group, wanted.previous))
-            previous_term = before->term;
+    if (!previous_term) {
+        const auto before = archive.read(first_group, wanted.previous);
+        if (!before && before.error().code == Code::disk_full) return tl::unexpected(before.error());
+        if (before) previous_term = before->term;
+    }
     std::size_t bytes = 0;
     for (auto index = raft::next(wanted.previous);
          previous_term && bytes < wanted.entries_bytes_max; index = raft::next(index)) {
         auto entry = archive.read(first_group, index);
+        // It is not gone.
+        if (!entry && loaded.entries.empty() && entry.error().code == Code::disk_full)
+            return tl::unexpected(entry.error());
         if (!entry) break;
         bytes += raft::weight_of(*entry);
         loaded.entries.push_back(*std::move(entry));

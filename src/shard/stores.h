@@ -49,7 +49,7 @@ Status check_order(const Position& position, std::optional<raft::Index> log_end,
 /// One bounded piece of tidying; as log::Archive::tidy_up.
 Result<bool> tidy_up(log::Archive& archive, const Tidy& tidy);
 /// Entries for a follower, as far as they are not in the segment that is being written.
-raft::Loaded read_range(log::Archive& archive, const ReadRange& range);
+Result<raft::Loaded> read_range(log::Archive& archive, const ReadRange& range);
 /// Which entries are in none of them.
 Result<MissingFound> find_missing(log::Archive& archive, const FindMissing& wanted);
 /// What another node wants, as far as bodies_bytes_max. errors  corrupt: ours is damaged; io.

@@ -10,7 +10,10 @@
 namespace cmq::store {
 namespace {
 
-bool is_out_of_room(int error_number) { return error_number == ENOSPC || error_number == EDQUOT; }
+bool is_out_of_files(int error_number) { return error_number == EMFILE || error_number == ENFILE; }
+bool is_out_of_room(int error_number) {
+    return error_number == ENOSPC || error_number == EDQUOT || is_out_of_files(error_number);
+}
 
 /// Or it is the file's own header that forbids it: a turned bit there.
 bool may_be_written(sqlite3* handle) {
@@ -49,7 +52,11 @@ tl::unexpected<Error> failure(sqlite3* handle, int result, std::string_view what
     message += what;
     message += ": ";
     const auto code = code_of(handle, result);
-    message += code == Code::disk_full ? "no room on the disk" : sqlite3_errmsg(handle);
+    const bool files = (result & 0xff) == SQLITE_CANTOPEN &&
+                       is_out_of_files(sqlite3_system_errno(handle));
+    message += files                     ? "too many open files"
+               : code == Code::disk_full ? "no room on the disk"
+                                         : sqlite3_errmsg(handle);
     message += " (SQLite " + std::to_string(sqlite3_extended_errcode(handle)) + ")";
     return fail(code, std::move(message));
 }

@@ -18,6 +18,8 @@ Code code_of(int number) {
     switch (number) {
         case ENOSPC:
         case EDQUOT:
+        case EMFILE:  // of open and list, which have done nothing then
+        case ENFILE:
             return Code::disk_full;
         case ENOENT:
             return Code::not_found;
@@ -34,7 +36,8 @@ tl::unexpected<Error> failure(const std::filesystem::path& path, std::string_vie
                 path.string() + ": " + std::string(what) + ": " + std::strerror(number));
 }
 
-/// Nobody may try it again, also if it was for lack of room.
+/// Nobody may try it again, also if it was for lack of room or files: what was to be made durable
+/// has been done.
 tl::unexpected<Error> failed_sync(const std::filesystem::path& path, std::string_view what) {
     auto error = failure(path, what);
     error.value().code = Code::io;
@@ -170,7 +173,7 @@ public:
     Status sync_directory(const Path& path) override {
         const int number =
             uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
-        if (number < 0) return failure(path, "open");
+        if (number < 0) return failed_sync(path, "open");
         const Descriptor descriptor(number);
         if (uninterrupted([&] { return ::fsync(number); }) < 0) return failed_sync(path, "fsync");
         return {};
