@@ -177,10 +177,12 @@ const std::vector<Row>& limit_rows() {
          seconds([](Options & o) -> auto& { return o.limits.request_time; })},
         {{"limits.idle_time", "duration", "75s", "how long a connection may be silent"},
          seconds([](Options & o) -> auto& { return o.limits.idle_time; })},
-        {{"limits.connections", "number", "60000", "connections at once, each door"},
+        {{"limits.connections", "number", "60000",
+          "connections at once, each door; fewer where not so many files may be open"},
          whole(
              [](Options & o) -> auto& { return o.limits.connections; }, 1, most)},
-        {{"limits.connections_per_address", "number", "60000", "the same from one address"},
+        {{"limits.connections_per_address", "number", "45000",
+          "the same from one address; behind a proxy as many as limits.connections"},
          whole(
              [](Options & o) -> auto& { return o.limits.connections_per_address; }, 1, most)},
         {{"limits.pipelined", "1 to 1024", "64", "requests of one connection under way at once"},

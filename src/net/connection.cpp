@@ -66,7 +66,7 @@ Connection::Connection(const std::shared_ptr<Share>& share, std::string remote)
 
 /// A request has a time to arrive in, an answer a time to be read in, an idle connection a time to
 /// stay. How long a request waits for its answer is not our business.
-void Connection::check_deadline(Steady now) {
+void Connection::check_deadline(Steady now, std::chrono::seconds patience_with_strangers) {
     const auto& limits = door_->limits;
     if (closed_) return;
     if (lingering_ && now >= write_since_ + linger_time) return close();
@@ -76,7 +76,8 @@ void Connection::check_deadline(Steady now) {
         if (now >= request_since_ + limits.request_time)
             refuse(408, "the request took longer than " +
                             std::to_string(limits.request_time.count()) + " s to arrive");
-    } else if (idle() && now >= idle_since_ + limits.idle_time) {
+    } else if (idle() &&
+               now >= idle_since_ + (stranger_ ? patience_with_strangers : limits.idle_time)) {
         close();
     }
 }
@@ -155,6 +156,7 @@ void Connection::invite_body() {
 
 void Connection::hand_over(Request request) {
     door_->requests.fetch_add(1, std::memory_order_relaxed);
+    stranger_ = false;
     auto pending = std::make_shared<Pending>();
     pending->connection = weak_from_this();
     pending->keep_alive = parser_.keep_alive() && !door_->stopping;
@@ -192,6 +194,7 @@ void Connection::complete(Pending& pending, Response response, std::function<voi
     pending.written = std::move(written);
     pending.gone = {};
     pending.ready = true;
+    ready_bytes_ += pending.response.body.size();
     if (!processing_) flush();
 }
 
@@ -202,6 +205,7 @@ void Connection::flush() {
     while (!ended_ && !pending_.empty() && pending_.front()->ready) {
         auto& front = *pending_.front();
         append(out_, front);
+        ready_bytes_ -= front.response.body.size();
         if (front.written) to_tell_.push_back(std::move(front.written));
         ended_ = !front.keep_alive;
         pending_.pop_front();
@@ -243,6 +247,7 @@ void Connection::end() {
 
 /// Nobody will read the answers that are still missing.
 void Connection::abandon() {
+    ready_bytes_ = 0;
     for (const auto& pending : std::exchange(pending_, {})) {
         pending->is_gone = true;
         if (pending->written) pending->written(false);

@@ -47,7 +47,7 @@ public:
 
     void complete(Pending& pending, Response response, std::function<void(bool)> written);
     void watch(Pending& pending, std::function<void()> gone);
-    void check_deadline(Steady now);
+    void check_deadline(Steady now, std::chrono::seconds patience_with_strangers);
     void end_when_idle();  // the listener stops
 
 protected:
@@ -76,7 +76,11 @@ private:
     void abandon();
     void close();
     bool idle() const { return pending_.empty() && !writing_; }
-    bool full() const { return pending_.size() >= door_->limits.pipelined; }
+    /// It takes no more requests until answers are gone; the next one's may have any size.
+    bool full() const {
+        return pending_.size() >= door_->limits.pipelined ||
+               out_.size() + ready_bytes_ > door_->limits.unread_bytes;
+    }
     Steady now() const { return door_->clock.steady(); }
 
     const std::shared_ptr<Door> door_;
@@ -84,12 +88,14 @@ private:
     boost::asio::io_context& io_;
     const std::string remote_;
     HttpParser parser_;
-    std::string in_;   // read, and not used yet
-    std::string out_;  // being written
+    std::string in_;               // read, and not used yet
+    std::string out_;              // being written
+    std::size_t ready_bytes_ = 0;  // of the answers in pending_
     std::deque<std::shared_ptr<Pending>> pending_;
     std::vector<std::function<void(bool)>> to_tell_;  // when out_ is written
     Steady request_since_, write_since_, idle_since_;
     bool reading_ = false, writing_ = false, processing_ = false, closed_ = false;
+    bool stranger_ = true;    // has asked nothing yet
     bool last_ = false;       // takes no more requests
     bool ended_ = false;      // the last answer is written, or being written
     bool surplus_ = false;    // bytes came that nobody will use, or may come

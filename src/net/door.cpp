@@ -1,6 +1,6 @@
 #include "net/door.h"
 
-#include <vector>
+#include <algorithm>
 
 #include "net/connection.h"
 
@@ -39,6 +39,11 @@ std::size_t Door::open() {
     return places_.taken();
 }
 
+std::chrono::seconds Door::patience_with_strangers() {
+    const bool crowded = open() > limits.connections / 4 * 3;
+    return crowded ? std::min(limits.stranger_time, limits.idle_time) : limits.idle_time;
+}
+
 void Share::admit(boost::asio::ip::tcp::socket socket, std::string remote) {
     if (door->stopping) return door->leave(address_of(remote));
     const auto self = shared_from_this();
@@ -69,8 +74,9 @@ void Share::sweep() {
     timer_.async_wait([self = shared_from_this()](boost::system::error_code failure) {
         if (failure) return;
         const auto now = self->door->clock.steady();
+        const auto patience = self->door->patience_with_strangers();
         const auto present = self->connections_;  // closing one takes it out of the table
-        for (const auto& [address, connection] : present) connection->check_deadline(now);
+        for (const auto& [address, connection] : present) connection->check_deadline(now, patience);
         self->sweep();
     });
 }

@@ -32,6 +32,8 @@ struct Door {
     bool close();  // nobody enters any more; false: it was closed before
     bool wait_empty(std::chrono::milliseconds patience);
     std::size_t open();
+    /// How long who has asked nothing yet may be silent.
+    std::chrono::seconds patience_with_strangers();
 
     std::function<void(Request, std::shared_ptr<Pending>)> handle;
     std::shared_ptr<Tls> tls;  // none: plain

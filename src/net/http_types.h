@@ -36,9 +36,11 @@ struct Limits {
     std::size_t body_bytes = 4 << 20;       // counted as it arrives
     std::chrono::seconds request_time{30};  // from its first byte to its last
     std::chrono::seconds idle_time{75};
+    std::chrono::seconds stranger_time{5};  // as idle_time, who asked nothing yet, in a crowd
     std::size_t connections = 60'000;
-    std::size_t connections_per_address = 60'000;
-    std::size_t pipelined = 64;  // requests of one connection waiting for answers
+    std::size_t connections_per_address = 45'000;  // others find a place
+    std::size_t pipelined = 64;                    // requests of one connection waiting for answers
+    std::size_t unread_bytes = 256 << 10;  // of answers; with more, no further request is taken
 };
 
 }  // namespace cmq::net

@@ -2,22 +2,14 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include "base/check.h"
 #include "base/thread.h"
+#include "net/descriptors.h"
 #include "net/loops_parts.h"
 
 namespace cmq::net {
 namespace {
-
-/// A parked poll is a file descriptor: take as many as the system lets us have.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;  // then the present limit stays
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /// Threads that are made meanwhile get no signals: those are the main thread's, and a write to a
 /// closed socket is a failure to return, not a reason to die (SIGPIPE).

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cluster/relay.h"
+#include "net/descriptors.h"
 #include "node/joined.h"
 #include "node/node_parts.h"
 #include "node/setup.h"
@@ -125,7 +126,8 @@ Status Node::Parts::start_doors() {
     show_shard(registry, *shard);
     show_process(registry, started);
     show_certificates(registry, clock, [this] { return certificate_ends(); });
-    pages = {[this] { return shard->ready(); }, [this] { return registry.text(); }};
+    pages = {[this] { return shard->ready(); }, [this] { return metrics_page.text(); }};
+    limit_connections();
     if (options.https_port) {
         https = CMQ_TRY(listen(*options.https_port, tls));
         show_door(registry, *https, "https");
@@ -137,6 +139,22 @@ Status Node::Parts::start_doors() {
     if (neighbours) tell_where_we_are();
     serves = true;
     return {};
+}
+
+/// Clients must not use up the files that the store needs to go on.
+void Node::Parts::limit_connections() {
+    const std::uint64_t doors = (options.https_port ? 1 : 0) + (options.http_port ? 1 : 0);
+    if (doors == 0) return;
+    const auto files_max = net::descriptor_limit();
+    const auto fitting = net::fit_into(files_max, doors, options.limits);
+    if (fitting.connections < options.limits.connections)
+        log::warn("connections_capped",
+                  {{"each_door", fitting.connections},
+                   {"instead_of", options.limits.connections},
+                   {"open_files_max", files_max},
+                   {"detail", "for all of them: LimitNOFILE= or ulimit -n " +
+                                  std::to_string(net::descriptors_for(doors, options.limits))}});
+    options.limits = fitting;
 }
 
 CertificateEnds Node::Parts::certificate_ends() const {

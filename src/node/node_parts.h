@@ -45,6 +45,7 @@ struct Node::Parts {
     void on_join(const cluster::JoinRequest& request, const server::JoinDoor::Done& done);
     Result<cluster::Household> household();
     Status start_doors();
+    void limit_connections();
     Result<std::unique_ptr<net::HttpServer>> listen(std::uint16_t port,
                                                     std::shared_ptr<net::Tls> with);
     void on_request(net::Request request, net::Answer answer);
@@ -71,6 +72,7 @@ struct Node::Parts {
     std::unique_ptr<shard::Shard> shard;
     std::unique_ptr<server::ApiFigures> api_figures;
     std::unique_ptr<server::HttpApi> api;
+    server::KeptPage metrics_page{clock, [this] { return registry.text(); }};
     server::Pages pages;
     std::unique_ptr<server::JoinDoor> join_door;
     std::shared_ptr<net::Tls> tls;

@@ -225,6 +225,39 @@ TEST_SUITE("unit/net") {
         CHECK(parked.read_answer().body == "patient");
     }
 
+    SCENARIO("in a crowd, who asks nothing has to go soon") {
+        Limits limits;
+        limits.connections = 2;
+        limits.stranger_time = 0s;
+        ServerFixture here(with(limits));
+        auto known = here.client();
+        known.write(get("/"));
+        here.next().answer.send(text("x"));
+        CHECK(known.read_answer().body == "x");
+        auto stranger = here.client();
+        CHECK(stranger.read_all() == "");
+        known.write(get("/"));
+        here.next().answer.send(text("y"));
+        CHECK(known.read_answer().body == "y");
+    }
+
+    SCENARIO("a client whose answers are not read is read no further") {
+        Limits limits;
+        limits.unread_bytes = 10;
+        ServerFixture here(with(limits));
+        auto client = here.client();
+        client.write(get("/1") + get("/2"));
+        const auto first = here.next(), second = here.next();
+        second.answer.send(text("longer than that"));
+        client.write(get("/3"));
+        CHECK(here.waiting() == 0);
+        first.answer.send(text("1"));
+        CHECK(client.read_answer().body == "1");
+        CHECK(client.read_answer().body == "longer than that");
+        here.next().answer.send(text("3"));
+        CHECK(client.read_answer().body == "3");
+    }
+
     SCENARIO("connections have a limit, in all and by address") {
         Limits limits;
         WHEN("in all") { limits.connections = 1; }
