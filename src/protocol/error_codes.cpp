@@ -5,10 +5,23 @@
 namespace cmq::protocol {
 namespace {
 
+constexpr std::size_t echoed_bytes_max = 256;
+
+/// What a stranger sends comes back, but not all of it: an answer is small, whoever asks.
+std::string echo(std::string_view parameter) {
+    if (parameter.size() <= echoed_bytes_max) return std::string(parameter);
+    auto end = echoed_bytes_max;
+    const auto continues = [&] {
+        return (static_cast<unsigned char>(parameter[end]) & 0xc0) == 0x80;
+    };
+    while (end > echoed_bytes_max - 3 && continues()) --end;  // no character is cut
+    return std::string(parameter.substr(0, end)) + "...";
+}
+
 WireError with(int code, int module, std::string_view text, std::string_view parameter) {
     WireError error{code, module, std::string(text)};
     if (const auto at = error.text.find("%s"); at != std::string::npos)
-        error.text.replace(at, 2, parameter);
+        error.text.replace(at, 2, echo(parameter));
     return error;
 }
 

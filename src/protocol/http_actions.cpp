@@ -38,6 +38,17 @@ constexpr auto table = std::to_array<ActionRow>({
     {"DrainNode", in::drain_node, out::nothing},
 });
 
+/// It comes back with every answer, also to a stranger.
+constexpr std::size_t client_request_id_bytes_max = 256;
+
+Decoded<std::string> client_request_id_of(const Fields& fields) {
+    const auto id = fields.find("clientRequestId").value_or("");
+    if (id.size() <= client_request_id_bytes_max) return std::string(id);
+    auto error = wire_error(Row::out_of_range, "clientRequestId");
+    error.text += ": at most " + std::to_string(client_request_id_bytes_max) + " bytes";
+    return tl::unexpected(std::move(error));
+}
+
 /// A number when it is all digits and fits: the official Go SDK decodes a uint64.
 void write_client_request_id(JsonWriter& json, std::string_view id) {
     if (id.empty()) return;
@@ -144,7 +155,9 @@ tl::expected<Parsed, Refused> parse(const HttpRequest& request) {
     Parsed parsed;
     parsed.parameters = std::make_unique<auth::Parameters>(*std::move(parameters));
     const Fields fields(*parsed.parameters);
-    parsed.client_request_id = fields.find("clientRequestId").value_or("");
+    auto id = client_request_id_of(fields);
+    if (!id) return tl::unexpected(Refused{std::move(id).error(), {}});
+    parsed.client_request_id = *std::move(id);
     const auto refuse = [&](WireError error) {
         return tl::unexpected(Refused{std::move(error), std::move(parsed.client_request_id)});
     };
