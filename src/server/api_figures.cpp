@@ -6,7 +6,7 @@ namespace cmq::server {
 
 ApiFigures::ApiFigures(metrics::Registry& registry)
     : refused_(registry.counter("cmq_requests_refused_total",
-                                "Requests refused before their action was decoded")) {
+                                "Requests refused that cannot be read or are not signed well")) {
     for (const auto action : protocol::action_names()) {
         const std::string name(action);
         const auto counter = [&](const char* result) {

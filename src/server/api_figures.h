@@ -15,9 +15,9 @@ class ApiFigures {
 public:
     explicit ApiFigures(metrics::Registry& registry);
 
-    /// One request of `action` was answered; `code` is the wire code, 0 for success.
+    /// One request of `action` was answered; good: with success.
     void count(std::string_view action, bool good, std::chrono::nanoseconds took);
-    void count_refused();  // before it was known what it asks
+    void count_refused();  // before it was known who asks what
 
 private:
     struct Figures {

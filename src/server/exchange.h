@@ -21,6 +21,12 @@ struct HttpApi::Admitted {
     protocol::Call call;
 };
 
+/// Why a request is not taken, and what it asked: "" when nobody knows, or it is not signed well.
+struct HttpApi::TurnedAway {
+    protocol::Refused why;
+    std::string_view action;
+};
+
 /// What it was decoded from lives as long as it does. Always in a shared_ptr.
 struct HttpApi::Exchange : std::enable_shared_from_this<HttpApi::Exchange> {
     /// Who waits for the answer: a client of ours, or the node that relayed what a client asked.

@@ -47,19 +47,21 @@ void HttpApi::begin(const Shared& exchange) {
 }
 
 /// Who asks, and what for. A request that is not signed well learns nothing else.
-tl::expected<HttpApi::Admitted, protocol::Refused> HttpApi::admit(
+tl::expected<HttpApi::Admitted, HttpApi::TurnedAway> HttpApi::admit(
     const net::Request& request, std::chrono::seconds timestamp_window) {
     auto parsed = protocol::parse(
         {request.method, request.path, request.query, request.header("Host"), request.body});
-    if (!parsed) return tl::unexpected(std::move(parsed).error());
+    if (!parsed) return tl::unexpected(TurnedAway{std::move(parsed).error(), {}});
     const auto caller = auth::verify(parsed->claim, credentials_, clock_.wall(), timestamp_window);
-    const auto refused = [&](protocol::WireError error) {
-        return tl::unexpected(protocol::Refused{std::move(error), parsed->client_request_id});
+    const auto refused = [&](protocol::WireError error, std::string_view action) {
+        return tl::unexpected(TurnedAway{{std::move(error), parsed->client_request_id}, action});
     };
-    if (!caller) return refused(protocol::wire_error(caller.error()));
+    if (!caller) return refused(protocol::wire_error(caller.error()), {});
+    const auto action = protocol::action_name(*parsed);
     auto call = protocol::decode(*parsed, caller->space);
-    if (!call) return refused(std::move(call).error());
-    if (auto wait = rate_limit_.take(*call, clock_.steady())) return refused(*std::move(wait));
+    if (!call) return refused(std::move(call).error(), action);
+    if (auto wait = rate_limit_.take(*call, clock_.steady()))
+        return refused(*std::move(wait), action);
     return Admitted{*std::move(parsed), *std::move(call)};
 }
 
@@ -120,8 +122,13 @@ void HttpApi::reply(const Shared& exchange, const broker::Answer& answer) {
         std::move(written));
 }
 
-void HttpApi::refuse(Exchange& exchange, const protocol::Refused& refused) {
-    figures_.count_refused();
+void HttpApi::refuse(Exchange& exchange, const TurnedAway& turned) {
+    const auto& refused = turned.why;
+    if (turned.action.empty()) {
+        figures_.count_refused();
+    } else {
+        figures_.count(turned.action, false, clock_.steady() - exchange.begun);
+    }
     log::debug("refused", {{"request", exchange.request_id},
                            {"remote", exchange.request.remote},
                            {"code", refused.error.code},

@@ -48,11 +48,12 @@ public:
 
 private:
     struct Admitted;
+    struct TurnedAway;
     class RelayedPolls;
     using Shared = std::shared_ptr<Exchange>;
 
-    tl::expected<Admitted, protocol::Refused> admit(const net::Request& request,
-                                                    std::chrono::seconds timestamp_window);
+    tl::expected<Admitted, TurnedAway> admit(const net::Request& request,
+                                             std::chrono::seconds timestamp_window);
     void begin(const Shared& exchange);
     void submit(const Shared& exchange);
     bool seems_to_lead(raft::NodeId node) const;
@@ -65,7 +66,7 @@ private:
     void give_back(raft::NodeId leader, std::string_view given);
     void submit_cluster(const protocol::ClusterCall& call, const shard::Continuation& done);
     void reply(const Shared& exchange, const broker::Answer& answer);
-    void refuse(Exchange& exchange, const protocol::Refused& refused);
+    void refuse(Exchange& exchange, const TurnedAway& turned);
     std::string next_request_id();
 
     HttpApiOptions options_;
