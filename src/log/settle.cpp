@@ -65,8 +65,8 @@ Result<bool> Archive::Parts::tidy_file(std::uint64_t number, ArchiveFile& file,
     return true;
 }
 
-/// A body file that misses what should have come into it must never get its name; and on a full disk
-/// it is in the way.
+/// A body file that misses what should have come into it must never get its name; and on a full
+/// disk it is in the way.
 Status Archive::Parts::whole_or_none(Status settled) {
     if (settled || settled.error().code != Code::disk_full) return settled;
     settling.reset();

@@ -141,7 +141,8 @@ Result<raft::Loaded> read_range(log::Archive& archive, const ReadRange& range) {
     auto previous_term = range.previous_term;
     if (!previous_term) {
         const auto before = archive.read(first_group, wanted.previous);
-        if (!before && before.error().code == Code::disk_full) return tl::unexpected(before.error());
+        if (!before && before.error().code == Code::disk_full)
+            return tl::unexpected(before.error());
         if (before) previous_term = before->term;
     }
     std::size_t bytes = 0;

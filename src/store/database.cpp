@@ -52,8 +52,8 @@ tl::unexpected<Error> failure(sqlite3* handle, int result, std::string_view what
     message += what;
     message += ": ";
     const auto code = code_of(handle, result);
-    const bool files = (result & 0xff) == SQLITE_CANTOPEN &&
-                       is_out_of_files(sqlite3_system_errno(handle));
+    const bool files =
+        (result & 0xff) == SQLITE_CANTOPEN && is_out_of_files(sqlite3_system_errno(handle));
     message += files                     ? "too many open files"
                : code == Code::disk_full ? "no room on the disk"
                                          : sqlite3_errmsg(handle);
