@@ -164,10 +164,17 @@ public:
     }
 
     Status make_directory(const Path& path) override {
-        if (path.empty() || CMQ_TRY(exists(path))) return {};
-        CMQ_TRY(make_directory(path.parent_path()));
-        if (::mkdir(path.c_str(), 0700) < 0 && errno != EEXIST) return failure(path, "mkdir");
-        return sync_directory(path.has_parent_path() ? path.parent_path() : Path("."));
+        if (path.empty()) return {};
+        const auto parent = path.has_parent_path() ? path.parent_path() : Path(".");
+        const bool is_new = !CMQ_TRY(exists(path));
+        if (is_new) {
+            CMQ_TRY(make_directory(path.parent_path()));
+            if (::mkdir(path.c_str(), 0700) < 0 && errno != EEXIST) return failure(path, "mkdir");
+        }
+        // Whoever made it may have been killed before this. One that we may not look into is not
+        // where we made anything.
+        const bool is_closed = ::access(parent.c_str(), R_OK) < 0 && errno == EACCES;
+        return !is_new && is_closed ? Status{} : sync_directory(parent);
     }
 
     Status sync_directory(const Path& path) override {

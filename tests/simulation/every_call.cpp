@@ -119,6 +119,25 @@ Problem run_to_fault(std::uint64_t call, Fault fault) {
     return std::nullopt;
 }
 
+/// Read `read` of a restart fails: what could not be read is not taken for what is not there.
+/// Nothing: the restart has no such read.
+std::optional<Problem> restart_past_read(const Disk& left, std::uint64_t read,
+                                         const Script& script) {
+    const auto disk = left.copy();
+    disk->fail_read_after(read);
+    auto clock = script.clock;
+    {
+        Machine machine(*disk, clock, script.settings, read);
+        const bool started = machine.start();
+        if (!disk->read_failed()) return std::nullopt;
+        auto promises = script.clients.promises;
+        if (started) return promises.drain(machine, clock, orders);
+        if (machine.failure().code != Code::io) return Problem{machine.failure().message};
+    }
+    disk->kill();
+    return look_at(*disk, script, script.clients.promises);
+}
+
 }  // namespace
 
 TEST_SUITE("simulation") {
@@ -155,6 +174,21 @@ TEST_SUITE("simulation") {
         for (std::uint64_t call = 0; call < calls; ++call) {
             const auto fault = call % 2 == 0 ? Fault::io : Fault::short_write;
             CHECK(run_to_fault(call, fault).value_or("") == "");
+        }
+    }
+
+    SCENARIO("nothing acknowledged is lost when a read of a restart fails, whichever") {
+        Script script;
+        script.run();
+        script.end();
+        for (const bool cut : {false, true}) {
+            const auto left = script.disk.copy();
+            cut ? left->power_cut(Survive::random, 3) : left->kill();
+            std::uint64_t read = 0;
+            for (; const auto problem = restart_past_read(*left, read, script); ++read)
+                if (*problem) FAIL_CHECK("read " << read << ": " << **problem);
+            CHECK(read > 100);
+            MESSAGE(read << " reads");
         }
     }
 }

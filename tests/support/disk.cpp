@@ -51,7 +51,7 @@ public:
 
     Result<std::string> read(std::uint64_t offset, std::size_t count) override {
         const std::lock_guard lock(disk().mutex_);
-        CMQ_TRY(disk().check(*handle_));
+        CMQ_TRY(disk().begin_read(*handle_));
         const auto content = handle_->inode->content.view();
         if (offset >= content.size()) return std::string();
         return std::string(content.substr(static_cast<std::size_t>(offset), count));

@@ -54,6 +54,7 @@ public:
 
     /// Calls that change something: writes, truncations, syncs, creations, renames, removals.
     struct Counts {
+        std::uint64_t reads = 0;  // change nothing, and are no calls
         std::uint64_t calls = 0, writes = 0, syncs = 0, directory_syncs = 0, bytes_written = 0;
     };
     Counts counts() const;
@@ -61,6 +62,9 @@ public:
 
     /// The call after `calls` more such calls fails, once; nothing of it is done unless short.
     void fail_after(std::uint64_t calls, Fault fault);
+    /// The read after `reads` more reads fails, once.
+    void fail_read_after(std::uint64_t reads);
+    bool read_failed() const { return read_failed_; }  // since fail_read_after
     /// After `calls` more such calls everything fails until power_cut() is called.
     void stop_after(std::uint64_t calls);
     bool stopped() const { return stopped_; }  // by stop_after
@@ -109,6 +113,7 @@ private:
     void end_call();
     Status fault_now();
     Status check(const Handle& handle) const;
+    Status begin_read(const Handle& handle);
     Result<std::shared_ptr<Inode>> find(const std::string& path) const;
     std::shared_ptr<Inode> create(const std::string& path);
     Status write(Handle& handle, std::uint64_t offset, std::string_view bytes);
@@ -142,6 +147,8 @@ private:
     std::uint64_t generation_ = 0;  // of processes
     std::uint64_t capacity_ = UINT64_MAX;
     std::uint64_t fail_at_ = 0, stop_at_ = 0;  // in counts_.calls; 0: never
+    std::uint64_t fail_read_at_ = 0;           // in counts_.reads; 0: never
+    bool read_failed_ = false;
     Fault fault_ = Fault::io;
     std::optional<std::uint64_t> misplace_in_;  // writes of blocks
     Astray astray_ = Astray::nowhere;

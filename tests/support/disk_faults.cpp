@@ -40,6 +40,19 @@ void Disk::fail_after(std::uint64_t calls, Fault fault) {
     fault_ = fault;
 }
 
+void Disk::fail_read_after(std::uint64_t reads) {
+    const std::lock_guard lock(mutex_);
+    fail_read_at_ = counts_.reads + reads + 1;
+    read_failed_ = false;
+}
+
+Status Disk::begin_read(const Handle& handle) {
+    CMQ_TRY(check(handle));
+    if (++counts_.reads != fail_read_at_) return {};
+    read_failed_ = true;
+    return fail(Code::io, handle.path + ": a read fails on purpose");
+}
+
 void Disk::stop_after(std::uint64_t calls) {
     const std::lock_guard lock(mutex_);
     stop_at_ = counts_.calls + calls;
@@ -48,7 +61,7 @@ void Disk::stop_after(std::uint64_t calls) {
 
 void Disk::clear_faults() {
     const std::lock_guard lock(mutex_);
-    fail_at_ = stop_at_ = 0;
+    fail_at_ = stop_at_ = fail_read_at_ = 0;
     misplace_in_.reset();
 }
 

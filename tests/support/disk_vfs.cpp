@@ -44,7 +44,7 @@ struct Disk::Vfs::Io {
     static int read(sqlite3_file* file, void* out, int count, sqlite3_int64 offset) {
         auto& handle = *of(file).handle;
         const std::lock_guard lock(handle.disk.mutex_);
-        if (!alive(handle)) return SQLITE_IOERR_READ;
+        if (!handle.disk.begin_read(handle)) return SQLITE_IOERR_READ;
         const auto content = handle.inode->content.view();
         const auto want = static_cast<std::size_t>(count);
         const auto from = std::min(static_cast<std::size_t>(offset), content.size());
