@@ -147,12 +147,13 @@ void Checker::judge_order(const Received& event, Producer& from, const Record& r
 
 void Checker::judge_again(const Received& event, Record& record) {
     ++so_far_.duplicates;
+    // An older delivery was asked for before the newer one was known, and not while that lasts.
     const bool crossed = event.receives != 0 && event.receives < record.receives &&
-                         whole_ms(event.span.asked) < record.held;
+                         whole_ms(event.span.asked) < record.answered;
     if (record.is(Record::retried)) {
         ++so_far_.explained.lost_answer;
     } else if (crossed) {
-        // An older delivery whose answer was overtaken: the newer lease stays the one that counts.
+        // Its answer was overtaken: the newer lease stays the one that counts.
         ++so_far_.explained.lapsed_lease;
         return;
     } else if (rewound_since_delete(record, event.span.answered)) {
@@ -189,6 +190,7 @@ void Checker::take_lease(const Received& event, Record& record) const {
     record.handle = fold(event.handle);
     record.receives = capped(event.receives);
     record.held = whole_ms(event.span.asked + event.lease);
+    record.answered = ms_above(event.span.answered);
 }
 
 void Checker::add(const ReceivedForeign& event) {

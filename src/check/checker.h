@@ -13,7 +13,7 @@
 //     a producer's messages come in order                  out_of_order
 //
 // Events are added in the order in which the client learnt of them. They are judged as they come:
-// a message costs 20 bytes, whatever happens to it.
+// a message costs 24 bytes, whatever happens to it.
 #pragma once
 
 #include <deque>

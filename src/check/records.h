@@ -1,4 +1,4 @@
-// check/records.h: what is remembered of each message: 20 bytes in flat arrays.
+// check/records.h: what is remembered of each message: 24 bytes in flat arrays.
 #pragma once
 
 #include <array>
@@ -37,6 +37,7 @@ struct Record {
     std::uint32_t handle = 0;    // of the latest lease, folded
     std::uint32_t ready = 0;     // ms: earliest while it is only sent, latest once acknowledged
     std::uint32_t held = 0;      // ms: the latest lease lasts at least until; its delete began at
+    std::uint32_t answered = 0;  // ms: when the latest lease was known
     std::uint16_t receives = 0;  // 65535: that or more
     std::uint16_t flags = 0;
 
@@ -44,7 +45,7 @@ struct Record {
     void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | flag); }
     void clear(Flag flag) { flags = static_cast<std::uint16_t>(flags & ~flag); }
 };
-static_assert(sizeof(Record) == 20);
+static_assert(sizeof(Record) == 24);
 
 /// The records of one producer, in blocks, so that growing copies nothing.
 class Records {
