@@ -167,7 +167,8 @@ void Cluster::start(Node& node) {
     if (node.machine->start()) return node.machine->set_self(node.settings.core.self);
     if (note_too_old(node)) return;
     const auto failure = node.machine->failure();
-    if (failure.code == Code::disk_full) return end(node, Trouble::kill);  // no room for new files
+    const bool is_full = failure.code == Code::disk_full && node.disk->failed_a_call();
+    if (is_full) return end(node, Trouble::kill);  // no room for new files
     const bool for_good = failure.code != Code::io && !node.disk->stopped();
     if (for_good && !is_harmed(node))
         wrong("node " + number(node.id) + " does not start again: " + failure.message);
@@ -185,11 +186,16 @@ void Cluster::crash(Node& node, Trouble how) {
         const bool for_good = failure.code != Code::io && failure.code != Code::disk_full;
         if (for_good && is_harmed(node)) {
             give_up(node);
-        } else if (for_good || for_lack_of_room || !faulty_) {
+        } else if (for_good || for_lack_of_room || !faulty_ || ends_by_itself(node)) {
             wrong("node " + number(node.id) + ": " + failure.message);
         }
     }
     end(node, how);
+}
+
+/// Nothing was done to its disk: what failed is the program.
+bool Cluster::ends_by_itself(const Node& node) const {
+    return !node.disk->failed_a_call() && !is_harmed(node);
 }
 
 void Cluster::end(Node& node, Trouble how) {

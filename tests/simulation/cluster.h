@@ -160,6 +160,7 @@ private:
     void start(Node& node);
     bool note_too_old(Node& node);
     void crash(Node& node, Trouble how);
+    bool ends_by_itself(const Node& node) const;
     void end(Node& node, Trouble how);
     void count_work(const Machine& machine);
     void pass_to(Steady time);

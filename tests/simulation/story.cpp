@@ -53,6 +53,7 @@ void Story::live(unsigned steps) {
 }
 
 void Story::crash() {
+    judge_end();
     flushes_ += machine_->figures().flushes;
     const auto dead = std::move(machine_);  // goes after its files: nothing of it reaches the disk
     disk_.clear_faults();
@@ -62,6 +63,14 @@ void Story::crash() {
     constexpr support::Survive kinds[] = {support::Survive::none, support::Survive::random,
                                           support::Survive::torn, support::Survive::all};
     disk_.power_cut(kinds[draw(4)], chance_());
+}
+
+/// A process may end before it is killed: at a call of its disk that failed, and with that error.
+void Story::judge_end() {
+    if (!machine_->failed() || disk_.stopped()) return;
+    const auto& failure = machine_->failure();
+    if (failure.code == Code::io && disk_.failed_a_call()) return;
+    clients_.promises.wrong("ends by itself: " + failure.message);
 }
 
 bool Story::restart() {

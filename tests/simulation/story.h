@@ -34,6 +34,7 @@ public:
 private:
     void live(unsigned steps);
     void crash();
+    void judge_end();
     bool restart();
     std::uint64_t draw(std::uint64_t below) { return chance_() % below; }
 

@@ -113,6 +113,7 @@ Status Disk::begin_call(std::string what) {
 }
 
 Status Disk::fault_now() {
+    failed_a_call_ = true;
     switch (fault_) {
         case Fault::io:
             return fail(Code::io, last_call_ + ": injected I/O error");
@@ -165,8 +166,10 @@ Status Disk::write(Handle& handle, std::uint64_t offset, std::string_view bytes)
     const auto grows = offset + bytes.size() > inode.content.size()
                            ? offset + bytes.size() - inode.content.size()
                            : 0;
-    if (grows > 0 && used_bytes() + grows > capacity_)
+    if (grows > 0 && used_bytes() + grows > capacity_) {
+        failed_a_call_ = true;
         return fail(Code::disk_full, handle.path + ": the disk is full");
+    }
     ++counts_.writes;
     counts_.bytes_written += bytes.size();
     inode.content.put(offset, bytes);

@@ -73,6 +73,8 @@ public:
     void set_capacity(std::uint64_t bytes);
     /// The same for all that is left but `bytes`.
     void fill(std::uint64_t bytes = 0);
+    /// One did, or a write found no room, since the process began: a reason for it to end.
+    bool failed_a_call() const { return failed_a_call_; }
 
     /// Files and connections that are open now fail for ever; the disk works again.
     void power_cut(Survive what, std::uint64_t seed = 1);
@@ -154,6 +156,7 @@ private:
     Astray astray_ = Astray::nowhere;
     bool misplaced_ = false;
     bool stopped_ = false;
+    bool failed_a_call_ = false;
     bool out_of_room_ = false;  // why SQLite could not make a file
 };
 

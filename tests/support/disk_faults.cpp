@@ -111,7 +111,7 @@ std::unique_ptr<Disk> Disk::copy() const {
 
 void Disk::drop_processes() {
     ++generation_;
-    stopped_ = false;
+    stopped_ = failed_a_call_ = false;
     fail_at_ = stop_at_ = 0;
     for (const auto& [path, inode] : links_) {
         inode->handles.clear();

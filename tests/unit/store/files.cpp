@@ -162,7 +162,9 @@ TEST_SUITE("unit/store") {
         auto file = disk.open("x", Open::create);
         disk.fail_after(1, Fault::short_write);
         CHECK((*file)->write(0, "1234"));
+        CHECK_FALSE(disk.failed_a_call());
         CHECK((*file)->write(4, "5678").error().code == Code::io);
+        CHECK(disk.failed_a_call());
         CHECK(disk.content_of("x") == "123456");
         CHECK((*file)->write(4, "5678"));
         disk.stop_after(1);
@@ -174,6 +176,8 @@ TEST_SUITE("unit/store") {
         disk.set_capacity(10);
         auto again = disk.open("x", Open::existing);
         CHECK((*again)->write(8, "90"));
+        CHECK_FALSE(disk.failed_a_call());
         CHECK((*again)->write(10, "1").error().code == Code::disk_full);
+        CHECK(disk.failed_a_call());
     }
 }
