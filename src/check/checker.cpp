@@ -243,6 +243,10 @@ void Checker::add(const Released& event) {
 
 void Checker::add(const Rewound& event) { rewinds_.push_back(event.span); }
 
+void Checker::add(const Purged& event) {
+    purged_until_ = std::max(purged_until_.value_or(0), ms_above(event.span.answered));
+}
+
 bool Checker::rewound_since_delete(const Record& record, Moment until) const {
     if (record.is(Record::deleted)) return rewound_since(record.held, until);
     return record.is(Record::delete_unknown) && rewound_since(0, until);
@@ -263,11 +267,18 @@ Verdict Checker::verdict(Queue queue, Moment now) const {
         if (queue == Queue::unfinished) continue;
         for (std::uint64_t sequence = 0; sequence < from.records.size(); ++sequence) {
             const auto& record = *from.records.find(sequence);
+            if (may_be_purged(record)) continue;
+            if (purged_until_ && record.is(Record::acknowledged)) ++verdict.sent_after_purges;
             judge_lost({number, sequence}, record, now, verdict);
             if (queue == Queue::drained) judge_vanished({number, sequence}, record, now, verdict);
         }
     }
     return verdict;
+}
+
+/// When a delayed message was sent is not remembered.
+bool Checker::may_be_purged(const Record& record) const {
+    return purged_until_ && (record.is(Record::delayed) || record.ready <= *purged_until_);
 }
 
 bool Checker::is_old(const Record& record, Moment now) const {

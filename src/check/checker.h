@@ -56,6 +56,7 @@ public:
     void add(const DeleteUnknown& event);
     void add(const Released& event);
     void add(const Rewound& event);
+    void add(const Purged& event);
 
     enum class Queue {
         drained,    // consumers ran until it stayed empty for longer than any lease or delay
@@ -83,6 +84,7 @@ private:
     bool is_old(const Record& record, Moment now) const;
     void judge_lost(Name name, const Record& record, Moment now, Verdict& verdict) const;
     void judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const;
+    bool may_be_purged(const Record& record) const;
     void accuse(Violation violation, std::string sentence);
     static void note(const Options& options, Verdict& verdict, Violation violation,
                      std::string sentence);
@@ -90,6 +92,7 @@ private:
     Options options_;
     std::deque<Producer> producers_;  // they stay where they are: moving an Order may throw
     std::vector<Span> rewinds_;
+    std::optional<std::uint32_t> purged_until_;  // ms: what was sent later was not purged
     Empties empties_;
     std::uint32_t unsure_until_ = 0;  // ms: the latest receive without an answer
     Verdict so_far_;

@@ -99,4 +99,10 @@ struct Rewound {
     Span span;
 };
 
+/// All messages of the queue were removed, or may have been: also when the answer is unknown, as
+/// above. Told at any time before the verdict.
+struct Purged {
+    Span span;
+};
+
 }  // namespace cmq::check

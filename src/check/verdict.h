@@ -37,6 +37,7 @@ struct Verdict {
     std::uint64_t deleted = 0;           // messages with an acknowledged delete
     std::uint64_t deletes_refused = 0;   // the lease was over, or a rewind came between
     std::uint64_t expired = 0;           // acknowledged, never received, older than the retention
+    std::uint64_t sent_after_purges = 0;  // acknowledged: no purge excuses that they are not there
 
     /// Deliveries after the first of the same message; explained or not.
     std::uint64_t duplicates = 0;

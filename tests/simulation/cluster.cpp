@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
+/// So long before the end of its troubles nothing is purged: what is sent then must be there.
+constexpr auto unpurged = 60s;
+
 std::string number(raft::NodeId id) { return std::to_string(id.value >> 16); }
 
 }  // namespace
@@ -33,6 +36,7 @@ void Cluster::Counts::add(const Counts& other) {
     bodies_fetched += other.bodies_fetched;
     bodies_repaired += other.bodies_repaired;
     gave_up += other.gave_up;
+    sent_after_purges += other.sent_after_purges;
 }
 
 Cluster::Cluster(std::uint64_t seed, Options options) : chance_(seed), options_(options) {
@@ -336,6 +340,7 @@ std::optional<std::string> Cluster::run(milliseconds time) {
     end_ = clock_.ticks + time;
     while (clock_.ticks < end_ && !problem_) {
         step_to(std::min(end_, clock_.ticks + 10s));
+        if (end_ - clock_.ticks <= unpurged) customers_->spare();
         check_hashes();
         if (!problem_) problem_ = customers_->verdict(false);
     }
@@ -359,6 +364,7 @@ Cluster::Counts Cluster::counts() const {
     counts.sent = clients.sent;
     counts.received = clients.received;
     counts.deleted = clients.deleted;
+    counts.sent_after_purges = clients.sent_after_purges;
     return counts;
 }
 

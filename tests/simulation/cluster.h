@@ -50,7 +50,8 @@ public:
     struct Counts {
         std::uint64_t milliseconds = 0, commits = 0, operations = 0, lost_answers = 0, sent = 0,
                       received = 0, deleted = 0, leaders = 0, flushes = 0, messages = 0,
-                      snapshots = 0, bodies_fetched = 0, bodies_repaired = 0, gave_up = 0;
+                      snapshots = 0, bodies_fetched = 0, bodies_repaired = 0, gave_up = 0,
+                      sent_after_purges = 0;
         void add(const Counts& other);
     };
     Counts counts() const;

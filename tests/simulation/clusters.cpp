@@ -59,6 +59,7 @@ void tell(const Totals& all) {
                       << counts.snapshots << " snapshots, " << counts.bodies_fetched
                       << " bodies fetched, " << counts.bodies_repaired << " repaired, "
                       << counts.gave_up << " nodes gave up, " << counts.messages << " messages, "
+                      << counts.sent_after_purges << " sent after all purges, "
                       << all.violations << " violations");
     MESSAGE(all.coverage.table());
 }
@@ -82,6 +83,7 @@ TEST_SUITE("simulation") {
         tell(all);
         CHECK(ended_early == 0);
         CHECK(all.violations == 0);
+        CHECK(all.counts.sent_after_purges > 0);
         if (all.seeds < usual_hours * lives_an_hour) return;  // too few for everything to happen
         CHECK(all.coverage.missing(least_covered) == "");
         CHECK(all.counts.snapshots >= least_covered);

@@ -77,7 +77,7 @@ void Customers::act_in(Shop& shop) {
     const auto chosen = draw(100);
     if (kind.delays && chosen < 24) return shop.send(Operation::send_delayed);
     if (kind.rewinds && chosen < 6) return shop.rewind();
-    if (kind.purges && chosen < 6) return shop.purge();
+    if (kind.purges && chosen < 6 && !spares_) return shop.purge();
     if (chosen < 26) return shop.send(Operation::send);
     if (chosen < 32) return shop.send(Operation::send_batch);
     if (chosen < 42) return shop.send(Operation::send_once);
@@ -108,6 +108,7 @@ Customers::Counts Customers::counts() const {
         counts.sent += seen.acknowledged;
         counts.received += seen.received;
         counts.deleted += seen.deleted;
+        counts.sent_after_purges += shop.sent_after_purges();
     }
     return counts;
 }

@@ -18,6 +18,7 @@ public:
     void act();      // somebody does something
     void give_up();  // on calls that are too old
     void forget();   // on all: nobody waits that long
+    void spare() { spares_ = true; }  // what is there: nothing is purged from here on
     bool drain();    // True: every queue is empty
     std::optional<std::string> verdict(bool drained) const;
 
@@ -25,6 +26,7 @@ public:
 
     struct Counts {
         std::uint64_t answered = 0, lost = 0, sent = 0, received = 0, deleted = 0;
+        std::uint64_t sent_after_purges = 0;
     };
     Counts counts() const;
     std::uint64_t hash() const { return hash_; }  // of everything that was answered
@@ -52,6 +54,7 @@ private:
     std::deque<std::shared_ptr<Call>> calls_;  // oldest first
     std::deque<Shop> shops_;
     std::deque<Clerk> clerks_;
+    bool spares_ = false;
     Counts counts_;
     std::uint64_t hash_ = 0;
 };

@@ -125,7 +125,7 @@ void Shop::sent(Parcel& parcel, const broker::Answer& answer) {
             continue;
         }
         checker_.add(check::SendAcknowledged{name, counter_.now()});
-        if (kind_.purges) receipts_[name].acknowledged = counter_.now();
+        if (kind_.purges) acknowledged_[name] = counter_.now();
     }
     producers_[parcel.producer].busy = false;
 }
@@ -188,11 +188,10 @@ void Shop::take(const broker::Delivery& delivery, std::string_view body, check::
 
 /// What was there when a purge was asked for is gone when it is answered.
 void Shop::judge_purged(Name name, check::Span span) {
-    auto& receipt = receipts_[name];
-    receipt.received = true;
-    if (receipt.acknowledged == Moment{}) return;
+    const auto acknowledged = acknowledged_.find(name);
+    if (acknowledged == acknowledged_.end()) return;
     for (const auto& purge : purges_)
-        if (receipt.acknowledged < purge.asked && purge.answered < span.asked && !problem_)
+        if (acknowledged->second < purge.asked && purge.answered < span.asked && !problem_)
             problem_ = "purged, yet there: message " + std::to_string(name.sequence);
 }
 
@@ -267,14 +266,16 @@ void Shop::rewind() {
 }
 
 void Shop::purge() {
-    const auto place = purges_.size();
-    purges_.push_back({counter_.now(), Moment::max()});
+    const auto asked = counter_.now();
+    const auto unknown = [this, asked] { checker_.add(check::Purged{{asked, asked + patience}}); };
     counter_.call(
         Operation::purge, request_of(broker::ClearQueue{kind_.queue}),
-        [this, place](const broker::Answer& answer) {
-            if (answer.outcome) purges_[place].answered = counter_.now();
+        [this, asked, unknown](const broker::Answer& answer) {
+            if (!answer.outcome) return unknown();
+            purges_.push_back({asked, counter_.now()});
+            checker_.add(check::Purged{purges_.back()});
         },
-        [] {});
+        unknown);
 }
 
 bool Shop::drain() {
@@ -292,17 +293,15 @@ bool Shop::drain() {
 
 std::optional<std::string> Shop::verdict(bool drained) const {
     if (problem_) return kind_.queue + ": " + *problem_;
-    const auto queue = drained && !kind_.purges ? check::Checker::Queue::drained
-                                                : check::Checker::Queue::unfinished;
+    const auto queue =
+        drained ? check::Checker::Queue::drained : check::Checker::Queue::unfinished;
     const auto verdict = checker_.verdict(queue, counter_.now());
     if (!verdict.good()) return kind_.queue + ": " + verdict.examples.front();
-    if (!drained) return {};
-    const auto last = purges_.empty() ? Moment{} : purges_.back().asked + patience;
-    for (const auto& [name, receipt] : receipts_)
-        if (receipt.acknowledged > last && !receipt.received)
-            return kind_.queue + ": lost after the last purge: message " +
-                   std::to_string(name.sequence);
     return {};
+}
+
+std::uint64_t Shop::sent_after_purges() const {
+    return checker_.verdict(check::Checker::Queue::drained, counter_.now()).sent_after_purges;
 }
 
 check::Verdict Shop::counts() const {

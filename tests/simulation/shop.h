@@ -61,16 +61,14 @@ public:
     /// What is wrong, or nothing. After a drain nothing may be missing.
     std::optional<std::string> verdict(bool drained) const;
     check::Verdict counts() const;
+    /// Once drained: messages that no purge excuses from being there.
+    std::uint64_t sent_after_purges() const;
 
 private:
     struct Parcel;  // messages of one send
     struct Lease {
         Name name;
         std::uint64_t handle;
-    };
-    struct Receipt {  // of a queue that is purged
-        Moment acknowledged{};
-        bool received = false;
     };
 
     void post(const std::shared_ptr<Parcel>& parcel);
@@ -95,7 +93,7 @@ private:
     std::vector<Producer> producers_;
     std::vector<Lease> leases_;
     std::uint64_t answers_ = 0, parcels_ = 0;
-    std::map<Name, Receipt> receipts_;
+    std::map<Name, Moment> acknowledged_;  // in a queue that is purged
     std::vector<check::Span> purges_;
     std::optional<std::string> problem_;
     std::optional<Moment> empty_since_;
