@@ -31,12 +31,12 @@ struct Verdict {
     std::uint64_t sent = 0;  // sends started, retries not counted
     std::uint64_t acknowledged = 0;
     std::uint64_t refused = 0;
-    std::uint64_t unknown = 0;           // no answer
-    std::uint64_t unknown_appeared = 0;  // of these, received later
-    std::uint64_t received = 0;          // deliveries, duplicates included
-    std::uint64_t deleted = 0;           // messages with an acknowledged delete
-    std::uint64_t deletes_refused = 0;   // the lease was over, or a rewind came between
-    std::uint64_t expired = 0;           // acknowledged, never received, older than the retention
+    std::uint64_t unknown = 0;            // no answer
+    std::uint64_t unknown_appeared = 0;   // of these, received later
+    std::uint64_t received = 0;           // deliveries, duplicates included
+    std::uint64_t deleted = 0;            // messages with an acknowledged delete
+    std::uint64_t deletes_refused = 0;    // the lease was over, or a rewind came between
+    std::uint64_t expired = 0;            // acknowledged, never received, older than the retention
     std::uint64_t sent_after_purges = 0;  // acknowledged: no purge excuses that they are not there
 
     /// Deliveries after the first of the same message; explained or not.

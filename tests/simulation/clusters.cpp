@@ -59,8 +59,8 @@ void tell(const Totals& all) {
                       << counts.snapshots << " snapshots, " << counts.bodies_fetched
                       << " bodies fetched, " << counts.bodies_repaired << " repaired, "
                       << counts.gave_up << " nodes gave up, " << counts.messages << " messages, "
-                      << counts.sent_after_purges << " sent after all purges, "
-                      << all.violations << " violations");
+                      << counts.sent_after_purges << " sent after all purges, " << all.violations
+                      << " violations");
     MESSAGE(all.coverage.table());
 }
 

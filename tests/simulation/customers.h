@@ -15,11 +15,11 @@ public:
     using Ask = std::function<void(shard::Request, shard::Continuation)>;
     Customers(std::uint64_t seed, const VirtualClock& clock, Coverage& coverage, Ask ask);
 
-    void act();      // somebody does something
-    void give_up();  // on calls that are too old
-    void forget();   // on all: nobody waits that long
+    void act();                       // somebody does something
+    void give_up();                   // on calls that are too old
+    void forget();                    // on all: nobody waits that long
     void spare() { spares_ = true; }  // what is there: nothing is purged from here on
-    bool drain();    // True: every queue is empty
+    bool drain();                     // True: every queue is empty
     std::optional<std::string> verdict(bool drained) const;
 
     bool is_open() const;

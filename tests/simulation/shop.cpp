@@ -293,8 +293,7 @@ bool Shop::drain() {
 
 std::optional<std::string> Shop::verdict(bool drained) const {
     if (problem_) return kind_.queue + ": " + *problem_;
-    const auto queue =
-        drained ? check::Checker::Queue::drained : check::Checker::Queue::unfinished;
+    const auto queue = drained ? check::Checker::Queue::drained : check::Checker::Queue::unfinished;
     const auto verdict = checker_.verdict(queue, counter_.now());
     if (!verdict.good()) return kind_.queue + ": " + verdict.examples.front();
     return {};
