@@ -169,7 +169,7 @@ void Checker::judge_again(const Received& event, Record& record) {
         accuse(Violation::miscounted, words(event.name) + ": receive " +
                                           std::to_string(event.receives) + " came after receive " +
                                           std::to_string(record.receives));
-    } else if (record.is(Record::delete_unknown)) {
+    } else if (record.may_be_deleted()) {
         ++so_far_.explained.lost_answer;
     } else {
         ++so_far_.explained.lapsed_lease;
@@ -187,6 +187,8 @@ bool Checker::counted_in_vain(const Received& event, const Record& record) const
 void Checker::take_lease(const Received& event, Record& record) const {
     record.clear(Record::deleted);
     record.clear(Record::delete_unknown);
+    record.clear(Record::deleting);
+    record.clear(Record::released);
     record.handle = fold(event.handle);
     record.receives = capped(event.receives);
     record.held = whole_ms(event.span.asked + event.lease);
@@ -210,6 +212,11 @@ void Checker::add(const ReceiveUnknown& event) {
     unsure_until_ = std::max(unsure_until_, ms_above(event.span.answered));
 }
 
+void Checker::add(const DeleteStarted& event) {
+    auto* record = find(event.name);
+    if (record != nullptr && record->handle == fold(event.handle)) record->set(Record::deleting);
+}
+
 void Checker::add(const DeleteAcknowledged& event) {
     auto* record = find(event.name);
     if (record == nullptr || !record->is(Record::received)) return;
@@ -227,7 +234,12 @@ void Checker::add(const DeleteAcknowledged& event) {
     record->held = whole_ms(event.span.asked);
 }
 
-void Checker::add(const DeleteRefused&) { ++so_far_.deletes_refused; }
+/// Another one with the same handle, whose answer was lost, may have worked all the same.
+void Checker::add(const DeleteRefused& event) {
+    ++so_far_.deletes_refused;
+    auto* record = find(event.name);
+    if (record != nullptr && record->handle == fold(event.handle)) record->clear(Record::deleting);
+}
 
 void Checker::add(const DeleteUnknown& event) {
     auto* record = find(event.name);
@@ -237,8 +249,18 @@ void Checker::add(const DeleteUnknown& event) {
 
 void Checker::add(const Released& event) {
     auto* record = find(event.name);
-    if (record != nullptr && record->handle == fold(event.handle) && !record->is(Record::deleted))
-        record->held = whole_ms(event.asked);
+    if (record == nullptr || record->handle != fold(event.handle) || record->is(Record::deleted))
+        return;
+    record->held = whole_ms(event.asked);
+    record->set(Record::released);
+}
+
+/// A release that is under way, too, may have come after it.
+void Checker::add(const Extended& event) {
+    auto* record = find(event.name);
+    if (record == nullptr || record->handle != fold(event.handle)) return;
+    if (record->is(Record::deleted) || record->is(Record::released)) return;
+    record->held = whole_ms(event.span.asked + event.lease);
 }
 
 void Checker::add(const Rewound& event) { rewinds_.push_back(event.span); }
@@ -249,7 +271,7 @@ void Checker::add(const Purged& event) {
 
 bool Checker::rewound_since_delete(const Record& record, Moment until) const {
     if (record.is(Record::deleted)) return rewound_since(record.held, until);
-    return record.is(Record::delete_unknown) && rewound_since(0, until);
+    return record.may_be_deleted() && rewound_since(0, until);
 }
 
 /// Could a rewind have taken effect at or after `from_ms`, and by `until`?
@@ -298,8 +320,7 @@ void Checker::judge_lost(Name name, const Record& record, Moment now, Verdict& v
 }
 
 void Checker::judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const {
-    const bool gone_for_a_reason = record.is(Record::deleted) ||
-                                   record.is(Record::delete_unknown) ||
+    const bool gone_for_a_reason = record.is(Record::deleted) || record.may_be_deleted() ||
                                    record.is(Record::retried) || is_old(record, now);
     if (record.is(Record::received) && !gone_for_a_reason)
         note(options_, verdict, Violation::vanished,

@@ -51,10 +51,12 @@ public:
     void add(const ReceivedForeign& event);
     void add(const ReceivedNothing& event);
     void add(const ReceiveUnknown& event);
+    void add(const DeleteStarted& event);
     void add(const DeleteAcknowledged& event);
     void add(const DeleteRefused& event);
     void add(const DeleteUnknown& event);
     void add(const Released& event);
+    void add(const Extended& event);
     void add(const Rewound& event);
     void add(const Purged& event);
 

@@ -73,6 +73,12 @@ struct ReceiveUnknown {
     Span span;
 };
 
+/// Where a rewind may bring it back before the answer of its delete comes. One of the three below
+/// follows.
+struct DeleteStarted {
+    Name name;
+    std::uint64_t handle = 0;
+};
 struct DeleteAcknowledged {
     Name name;
     std::uint64_t handle = 0;
@@ -92,6 +98,15 @@ struct Released {
     Name name;
     std::uint64_t handle = 0;
     Moment asked{};
+};
+
+/// The broker acknowledged a new lease, as long from now on. Of several for one handle that are
+/// under way together none is shorter than another; a shorter lease is a `Released`.
+struct Extended {
+    Name name;
+    std::uint64_t handle = 0;
+    Span span;
+    std::chrono::milliseconds lease{};
 };
 
 /// Also when its answer is unknown: then `answered` is when the client gave up.

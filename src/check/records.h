@@ -31,6 +31,8 @@ struct Record {
         delete_unknown = 128,  // since the latest receive
         was_deleted = 256,     // counted
         delayed = 512,
+        deleting = 1024,  // since the latest receive, and not answered yet
+        released = 2048,  // since the latest receive
     };
 
     std::uint32_t body = 0;      // low half of the hash
@@ -42,6 +44,7 @@ struct Record {
     std::uint16_t flags = 0;
 
     bool is(Flag flag) const { return (flags & flag) != 0; }
+    bool may_be_deleted() const { return (flags & (delete_unknown | deleting)) != 0; }
     void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | flag); }
     void clear(Flag flag) { flags = static_cast<std::uint16_t>(flags & ~flag); }
 };

@@ -217,7 +217,8 @@ void Shop::remove() {
     const auto unknown = [this, chosen] {
         for (const auto& [name, handle] : chosen) checker_.add(check::DeleteUnknown{name, handle});
     };
-    if (kind_.rewinds) unknown();  // a rewind may bring it back before the answer comes
+    if (kind_.rewinds)
+        for (const auto& [name, handle] : chosen) checker_.add(check::DeleteStarted{name, handle});
     counter_.call(
         Operation::remove, request_of(broker::DeleteMessages{kind_.queue, handles}),
         [this, chosen, asked, unknown](const broker::Answer& answer) {
@@ -243,7 +244,12 @@ void Shop::extend() {
     counter_.call(
         Operation::extend,
         request_of(broker::ChangeVisibility{kind_.queue, lease->handle, hide_longer.count()}),
-        [](const broker::Answer&) {}, [] {});
+        [this, lease = *lease, asked = counter_.now()](const broker::Answer& answer) {
+            if (!answer.outcome) return;
+            checker_.add(check::Extended{
+                lease.name, lease.handle, {asked, counter_.now()}, hide_longer - stamps_lag});
+        },
+        [] {});
 }
 
 void Shop::release() {
