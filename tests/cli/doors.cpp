@@ -1,5 +1,6 @@
 // What strangers at the doors can and cannot do to a broker: they have no key.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -51,13 +52,32 @@ double figure(const std::string& name) {
 }
 
 /// The answer to an action that is signed well.
-cmq::net::RawAnswer ask_signed(std::string_view action) {
+cmq::net::RawAnswer ask_signed(RawClient asking, std::string_view action,
+                               cmq::auth::Parameters parameters = {}) {
     const auto& known = broker().environment();
     const auto key = read_file(known.at("CMQ_SECRET_KEY_FILE"));
     const cmq::client::Signer signer{known.at("CMQ_SECRET_ID"), key.substr(0, key.find('\n'))};
-    return ask(cmq::client::signed_form(action, {}, signer, "a", "/v2/index.php",
-                                        {cmq::SystemClock().wall(), 1}));
+    asking.write(
+        cmq::net::post("/v2/index.php",
+                       cmq::client::signed_form(action, std::move(parameters), signer, "a",
+                                                "/v2/index.php", {cmq::SystemClock().wall(), 1})));
+    return asking.read_answer();
 }
+
+/// While it lives, the broker can open no more files.
+class NoMoreFiles {
+public:
+    NoMoreFiles() {
+        REQUIRE(prlimit(broker().id(), RLIMIT_NOFILE, nullptr, &before_) == 0);
+        const rlimit none{3, before_.rlim_max};
+        REQUIRE(prlimit(broker().id(), RLIMIT_NOFILE, &none, nullptr) == 0);
+    }
+    NoMoreFiles(const NoMoreFiles&) = delete;
+    ~NoMoreFiles() { prlimit(broker().id(), RLIMIT_NOFILE, &before_, nullptr); }
+
+private:
+    rlimit before_{};
+};
 
 /// A broker that may have few files open.
 class PoorBroker {
@@ -122,6 +142,22 @@ TEST_SUITE("cli") {
         CHECK_MESSAGE(poor.log().find("disk_failed") == std::string::npos, poor.log());
     }
 
+    SCENARIO("a broker that can open no more files waits until it can") {
+        REQUIRE(broker().cmq({"queue", "create", "waits"}).status == 0);
+        auto inside = client();
+        inside.write(cmq::net::get("/healthz"));
+        REQUIRE(inside.read_answer().status == 200);
+        {
+            const NoMoreFiles shortage;
+            // Meanwhile the broker looks at its disk.
+            const auto empty = ask_signed(std::move(inside), "ReceiveMessage",
+                                          {{"queueName", "waits"}, {"pollingWaitSeconds", "3"}});
+            CHECK_MESSAGE(empty.body.find("no message") != std::string::npos, empty.body);
+        }
+        CHECK(broker().cmq({"send", "waits", "there"}).status == 0);
+        CHECK(broker().cmq({"receive", "waits"}).out == "there\n");
+    }
+
     SCENARIO("a client that does not read its answers costs little, and gets all in the end") {
         const auto before = peak_kib(broker().id());
         constexpr int asked = 128;
@@ -160,8 +196,8 @@ TEST_SUITE("cli") {
         const std::string failed = R"(cmq_requests_total{action="ReceiveMessage",result="error"})";
         const auto failed_before = figure(failed);
         const auto refused_before = figure("cmq_requests_refused_total");
-        CHECK(ask_signed("ReceiveMessage").body.find("lacked of required parameter queueName") !=
-              std::string::npos);
+        CHECK(ask_signed(client(), "ReceiveMessage")
+                  .body.find("lacked of required parameter queueName") != std::string::npos);
         CHECK(ask("Action=ReceiveMessage").body.find("lacked of required parameter") !=
               std::string::npos);
         while (figure("cmq_requests_refused_total") == refused_before) continue;  // a page is kept
