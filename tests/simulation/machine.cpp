@@ -220,8 +220,11 @@ void Machine::keep() {
     if (const auto* read = std::get_if<shard::ReadEntry>(&job))
         core_->handle(
             shard::EntryRead{read->index, stores_.archive->read(shard::first_group, read->index)});
-    if (const auto* range = std::get_if<shard::ReadRange>(&job))
-        core_->handle(shard::read_range(*stores_.archive, *range));
+    if (const auto* range = std::get_if<shard::ReadRange>(&job)) {
+        auto loaded = shard::read_range(*stores_.archive, *range);
+        if (!loaded) fail_with(loaded.error());
+        core_->handle(*std::move(loaded));
+    }
     if (auto* tidy = std::get_if<shard::Tidy>(&job)) tidy_ = std::move(*tidy);
     if (const auto* missing = std::get_if<shard::FindMissing>(&job)) {
         auto found = shard::find_missing(*stores_.archive, *missing);
