@@ -47,7 +47,7 @@ constexpr Row table[] = {
     {"a snapshot that came whole is dropped for one that is sent again",
      {.whole_snapshots_dropped = true},
      200,
-     15,
+     17,
      true},
 };
 

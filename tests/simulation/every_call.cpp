@@ -187,7 +187,7 @@ TEST_SUITE("simulation") {
             std::uint64_t read = 0;
             for (; const auto problem = restart_past_read(*left, read, script); ++read)
                 if (*problem) FAIL_CHECK("read " << read << ": " << **problem);
-            CHECK(read > 100);
+            CHECK(read > 50);
             MESSAGE(read << " reads");
         }
     }
