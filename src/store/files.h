@@ -13,8 +13,10 @@
 
 namespace cmq::store {
 
-/// An open file. errors of all calls  io, disk_full; with the path. A sync that fails is io,
-/// whatever the reason: what it should have saved may be gone, and a second one would not tell.
+/// An open file. errors of all calls  io, disk_full; with the path. To open or list is disk_full
+/// also where too many files are open: nothing was done then, and later it may go. A sync that
+/// fails is io, whatever the reason: what it should have saved may be gone, and a second would not
+/// tell.
 class File {
 public:
     virtual ~File() = default;
