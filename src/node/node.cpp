@@ -148,7 +148,7 @@ void Node::Parts::limit_connections() {
     const auto files_max = net::descriptor_limit();
     const auto fitting = net::fit_into(files_max, doors, options.limits);
     if (fitting.connections < options.limits.connections)
-        log::warn("connections_capped",
+        log::info("connections_capped",
                   {{"each_door", fitting.connections},
                    {"instead_of", options.limits.connections},
                    {"open_files_max", files_max},
