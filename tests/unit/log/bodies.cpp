@@ -25,6 +25,14 @@ Commit bodies(std::initializer_list<std::uint64_t> indexes) {
     return commit;
 }
 
+/// What a log begins with whose state came from another node.
+Commit snapshot_at_1000() {
+    Commit commit;
+    commit.bases.emplace_back(
+        one, raft::Base{raft::Index{1'000}, raft::Term{3}, 77, {{raft::NodeId{1}}, {}}});
+    return commit;
+}
+
 std::string read(Node& node, std::uint64_t index) {
     const auto entry = node.read(one, raft::Index{index});
     return entry ? *entry->payload : "";
@@ -44,10 +52,7 @@ TEST_SUITE("unit/log") {
         Disk disk;
         Node node(disk, small_segments());
         REQUIRE(node.open());
-        Commit snapshot;
-        snapshot.bases.emplace_back(
-            one, raft::Base{raft::Index{1'000}, raft::Term{3}, 77, {{raft::NodeId{1}}, {}}});
-        REQUIRE(node.append(snapshot));
+        REQUIRE(node.append(snapshot_at_1000()));
         REQUIRE(node.append(bodies({40, 700, 12})));
         REQUIRE(node.append(bodies({999, 40})));
         REQUIRE(node.append(next(node.model, one, "the entry behind the base")));
@@ -82,10 +87,7 @@ TEST_SUITE("unit/log") {
         Disk disk;
         Node node(disk, small_segments());
         REQUIRE(node.open());
-        Commit snapshot;
-        snapshot.bases.emplace_back(
-            one, raft::Base{raft::Index{1'000}, raft::Term{3}, 77, {{raft::NodeId{1}}, {}}});
-        REQUIRE(node.append(snapshot));
+        REQUIRE(node.append(snapshot_at_1000()));
         for (std::uint64_t index = 1; node.archive->usage()->sealed_segments < 4; ++index)
             REQUIRE(node.append(bodies({index})));
         const auto alive = [](raft::Group, raft::Index, raft::Index) { return true; };
