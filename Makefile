@@ -45,7 +45,7 @@ help:
 	  'make install    binary, man pages, completions to PREFIX (/usr/local); uninstall takes them back' \
 	  'make fmt lint   format; check format and the house rules' \
 	  'make asan tsan  all tests under a sanitizer' \
-	  'make soak       simulated clusters for HOURS (300) virtual hours, then all planted bugs' \
+	  'make soak       simulated clusters for HOURS (300) virtual hours, then all planted bugs; FROM=seed goes on' \
 	  'make fuzz       each decoder against RUNS (100000) mutated inputs' \
 	  'make analyse    clang-tidy' \
 	  'make unit ROOMS="base broker"   only the unit tests of these rooms' \

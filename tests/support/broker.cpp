@@ -1,7 +1,10 @@
 #include "tests/support/broker.h"
 
+#include <doctest/doctest.h>
 #include <signal.h>
 
+#include <cstdlib>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -12,6 +15,20 @@ Broker::Broker(std::filesystem::path data) : data_(std::move(data)) {
     if (data_.empty()) data_ = directory_.path() / "data";
     std::filesystem::create_directory(directory_.path() / "work");
     start();
+}
+
+Broker::~Broker() {
+    if (process_->id() <= 0) return;
+    try {
+        stop();
+    } catch (const std::exception& error) {
+        if (doctest::is_running_in_test) {
+            FAIL_CHECK(error.what());
+        } else {
+            std::cerr << error.what() << std::endl;
+            std::_Exit(1);
+        }
+    }
 }
 
 void Broker::start() {

@@ -16,6 +16,11 @@ class Broker {
 public:
     /// Ready when it returns; its data there, or in its own directory.
     explicit Broker(std::filesystem::path data = {});
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
+    /// Stops what still runs: one that does not end well fails the test, or the whole run when
+    /// several tests shared it.
+    ~Broker();
 
     /// `cmq` with these words, as a client of this broker.
     Outcome cmq(std::vector<std::string> words, const std::string& input = {}) const;
