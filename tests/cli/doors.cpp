@@ -28,6 +28,13 @@ const Broker& broker() {
 
 RawClient client() { return RawClient(port_of(broker().http())); }
 
+// Under a sanitizer, whose allocator is no measure.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool keeps_what_is_freed = true;
+#else
+constexpr bool keeps_what_is_freed = false;
+#endif
+
 std::uint64_t peak_kib(pid_t process) {
     const auto status = read_file("/proc/" + std::to_string(process) + "/status");
     const auto at = status.find("VmHWM:");
@@ -180,7 +187,8 @@ TEST_SUITE("cli") {
             CHECK(lazy.back().read_answer().status == 200);
         }
         const auto cost = peak_kib(broker().id()) - before;
-        CHECK_MESSAGE(cost < (64 << 10), cost, " KiB");  // 64 answers each were over 100 MiB
+        if (!keeps_what_is_freed)
+            CHECK_MESSAGE(cost < (64 << 10), cost, " KiB");  // 64 answers each were over 100 MiB
         for (int number = 1; number < asked; ++number)
             REQUIRE(lazy.front().read_answer().status == 200);
     }
