@@ -1,5 +1,7 @@
 #include "shard/checkpoint.h"
 
+#include <map>
+
 #include "base/bytes.h"
 
 namespace cmq::shard {
@@ -67,11 +69,13 @@ std::string encoded(const CheckpointHead& head) {
 }  // namespace
 
 CheckpointReader::CheckpointReader(store::Database database, store::Statement read,
-                                   store::Statement scan, std::filesystem::path file,
+                                   store::Statement scan, CheckedBlocks blocks,
+                                   std::filesystem::path file,
                                    std::function<void(const Error&)> fatal)
     : database_(std::move(database)),
       read_(std::move(read)),
       scan_(std::move(scan)),
+      blocks_(std::move(blocks)),
       file_(std::move(file)),
       fatal_(std::move(fatal)) {}
 
@@ -81,24 +85,24 @@ Result<std::unique_ptr<CheckpointReader>> CheckpointReader::open(
     auto database = CMQ_TRY(store::Database::open(file, files.vfs(), store::Access::read_write));
     auto read = CMQ_TRY(store::Statement::prepare(database, select_row));
     auto scan = CMQ_TRY(store::Statement::prepare(database, select_rows));
-    return std::unique_ptr<CheckpointReader>(new CheckpointReader(
-        std::move(database), std::move(read), std::move(scan), file, std::move(fatal)));
+    auto blocks = CMQ_TRY(CheckedBlocks::prepare(database, file));
+    return std::unique_ptr<CheckpointReader>(
+        new CheckpointReader(std::move(database), std::move(read), std::move(scan),
+                             std::move(blocks), file, std::move(fatal)));
+}
+
+Result<std::optional<std::string>> CheckpointReader::find(RowName name) {
+    if (name.table == broker::Table::block) return CMQ_TRY(blocks_.read(name.key));
+    bind(read_, name);
+    if (!CMQ_TRY(read_.step())) return std::nullopt;
+    return CMQ_TRY(unsealed(name, read_.bytes(0), file_));
 }
 
 std::optional<std::string> CheckpointReader::read(broker::Table table, broker::Key key) {
-    const auto found = [&]() -> Result<std::optional<std::string>> {
-        bind(read_, {table, key});
-        if (!CMQ_TRY(read_.step())) {
-            if (table != broker::Table::block) return std::nullopt;
-            return fail(Code::corrupt, file_.string() + ": the block " + std::to_string(key.major) +
-                                           "/" + std::to_string(key.minor) + " is missing");
-        }
-        auto value = CMQ_TRY(unsealed({table, key}, read_.bytes(0), file_));
-        return std::optional(std::move(value));
-    }();
+    auto found = find({table, key});
     read_.reset();
     if (!found) fatal_(found.error());
-    return found.value_or(std::nullopt);
+    return std::move(found).value_or(std::nullopt);
 }
 
 std::vector<broker::Row> CheckpointReader::scan(broker::Table table) {
@@ -160,6 +164,7 @@ Result<std::uint64_t> CheckpointReader::verify() {
     }
     if (CMQ_TRY(sum()) != CMQ_TRY(head()).sum)
         return fail(Code::corrupt, file_.string() + ": rows are missing, or older than others");
+    CMQ_TRY(blocks_.verify(database_));
     return count;
 }
 
@@ -205,17 +210,48 @@ Status CheckpointWriter::forget(RowName name, RowSum& sum) {
     return {};
 }
 
+/// `sum` is over the rows that this one is put among, or taken from.
+Status CheckpointWriter::replace(const broker::Row& row, RowSum& sum) {
+    const RowName name{row.table, row.key};
+    CMQ_TRY(forget(name, sum));
+    auto& statement = row.value ? statements_.put : statements_.drop;
+    bind(statement, name);
+    const auto value = row.value ? sealed(name, *row.value) : std::string();
+    if (row.value) {
+        statement.bind_bytes(4, value);
+        sum.add(name, value);
+    }
+    return statement.run();
+}
+
+/// Of no rows when there is none.
+Result<RowSum> CheckpointWriter::sum_on_disk(RowName name) {
+    auto& find = statements_.find;
+    bind(find, name);
+    if (!CMQ_TRY(find.step())) return RowSum{};
+    const auto bytes = CMQ_TRY(unsealed(name, find.bytes(0), file_));
+    find.reset();
+    return decoded_sum(bytes);
+}
+
+/// Gives the sum over all rows but blocks, which have sums of their own.
 Result<RowSum> CheckpointWriter::write_rows(const FlushJob& job) {
     auto sum = sum_;
+    std::map<broker::Key, RowSum> of_blocks;
     for (const auto& row : job.rows) {
-        const RowName name{row.table, row.key};
-        if (is_summed(row.table)) CMQ_TRY(forget(name, sum));
-        auto& statement = row.value ? statements_.put : statements_.drop;
-        bind(statement, name);
-        const auto value = row.value ? sealed(name, *row.value) : std::string();
-        if (row.value) statement.bind_bytes(4, value);
-        CMQ_TRY(statement.run());
-        if (row.value && is_summed(row.table)) sum.add(name, value);
+        if (is_summed(row.table)) {
+            CMQ_TRY(replace(row, sum));
+            continue;
+        }
+        const auto over = sum_over(row.key);
+        const auto [at, is_new] = of_blocks.try_emplace(over.key);
+        if (is_new) at->second = CMQ_TRY(sum_on_disk(over));
+        CMQ_TRY(replace(row, at->second));
+    }
+    for (const auto& [key, blocks] : of_blocks) {
+        broker::Row row{sum_over({}).table, key, {}};
+        if (blocks.count > 0) row.value = encoded(blocks);
+        CMQ_TRY(replace(row, sum));
     }
     return sum;
 }

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "broker/state.h"
+#include "shard/checked_blocks.h"
 #include "shard/jobs.h"
 #include "shard/row_seal.h"
 #include "store/database.h"
@@ -51,13 +52,16 @@ public:
 
 private:
     CheckpointReader(store::Database database, store::Statement read, store::Statement scan,
-                     std::filesystem::path file, std::function<void(const Error&)> fatal);
+                     CheckedBlocks blocks, std::filesystem::path file,
+                     std::function<void(const Error&)> fatal);
 
+    Result<std::optional<std::string>> find(RowName name);
     Result<RowSum> sum();
 
     store::Database database_;
     store::Statement read_;
     store::Statement scan_;
+    CheckedBlocks blocks_;
     std::filesystem::path file_;
     std::function<void(const Error&)> fatal_;
 };
@@ -93,6 +97,8 @@ private:
 
     Status commit(const FlushJob& job);
     Result<RowSum> write_rows(const FlushJob& job);
+    Result<RowSum> sum_on_disk(RowName name);
+    Status replace(const broker::Row& row, RowSum& sum);
     Status forget(RowName name, RowSum& sum);
     Status write_head(const CheckpointHead& head);
 

@@ -2,7 +2,7 @@
 //
 // A stored value is the value, then the CRC32C of its table, key and bytes. Tables that are loaded
 // whole at start also have a sum over their rows, so that a row that is missing, doubled or of an
-// older flush is noticed. A block needs none: the counts of its queue say that it exists.
+// older flush is noticed. Blocks, which are read one by one, have theirs in checked_blocks.h.
 #pragma once
 
 #include <filesystem>

@@ -27,6 +27,11 @@ Code code_of(sqlite3* handle, int result) {
     switch (result & 0xff) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
+        // The program's words never change: where they do not fit, those of the file did, that say
+        // what its tables are like.
+        case SQLITE_ERROR:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
             return Code::corrupt;
         case SQLITE_FULL:
             return Code::disk_full;

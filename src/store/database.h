@@ -1,10 +1,10 @@
 // store/database.h: SQLite, owned: a database connection, its statements, a transaction.
 //
 // Values, not exceptions. A connection and its statements belong to one thread at a time and may be
-// moved to another. Codes: corrupt (SQLITE_CORRUPT, NOTADB, READONLY of a file that may be
-// written), disk_full (FULL, IOERR_SHMSIZE, CANTOPEN for lack of room), busy (BUSY, LOCKED), io
-// (IOERR, CANTOPEN, READONLY), internal (all else); the message names the file. A sync that fails
-// is io, whatever the reason.
+// moved to another. Codes: corrupt (SQLITE_CORRUPT, NOTADB, ERROR, CONSTRAINT, MISMATCH, READONLY
+// of a file that may be written), disk_full (FULL, IOERR_SHMSIZE, CANTOPEN for lack of room), busy
+// (BUSY, LOCKED), io (IOERR, CANTOPEN, READONLY), internal (all else); the message names the file.
+// A sync that fails is io, whatever the reason.
 #pragma once
 
 #include <cstdint>

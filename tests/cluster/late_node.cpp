@@ -20,7 +20,7 @@ constexpr int kept = 50;
 
 /// Until it holds; a deadline is only a safety net.
 template <class Holds>
-void await(const char* what, Holds holds) {
+void await(const std::string& what, Holds holds) {
     for (int rounds = 0; rounds < 1'200; ++rounds, std::this_thread::sleep_for(100ms))
         if (holds()) return;
     FAIL("still not: " << what);
@@ -36,7 +36,7 @@ void turn_over_log(const Broker& broker) {
     for (int round = 0; round < 2; ++round) {
         require_success(
             broker.cmq({"bench", "--queue", "junk", "--senders", "4", "--batch", "16", "--size",
-                        "60000", "--count", "2400", "--receivers", "0", "-o", "json"}));
+                        "60000", "--count", "1400", "--receivers", "0", "-o", "json"}));
         require_success(broker.cmq({"queue", "purge", "junk", "--yes"}));
     }
     await("the first segment is gone",
@@ -88,11 +88,14 @@ TEST_SUITE("cluster") {
 
         const auto token = first.cmq({"cluster", "token"}).out;
         const auto data = (first.directory() / "second").string();
-        const auto ports = data + ".json";
+        const auto ports = data + ".json", log = data + ".log";
+        auto options = first.options();
+        options.error_file = log;
         Process second(
             {cmq_binary(), "serve", "--dev", "--data", data, "--port", "0", "--port-file", ports,
              "--join", first.https(), "--token", token.substr(0, token.size() - 1)},
-            first.options());
+            options);
+        INFO("the second node says: " << read_file(log));
         const auto in_sync = [&first] {
             await("both are in sync", [&] {
                 const auto status = status_of(first);

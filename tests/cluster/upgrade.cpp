@@ -21,7 +21,7 @@ constexpr auto too_old =
 
 /// Until it holds; a deadline is only a safety net.
 template <class Holds>
-void await(const char* what, Holds holds) {
+void await(const std::string& what, Holds holds) {
     for (int rounds = 0; rounds < 600; ++rounds, std::this_thread::sleep_for(100ms))
         if (holds()) return;
     FAIL("still not: " << what);

@@ -150,7 +150,10 @@ std::shared_ptr<Disk::Inode> Disk::create(const std::string& path) {
 
 void Disk::change_links(LinkChange change) {
     if (!change.removed.empty()) links_.erase(change.removed);
-    if (!change.added.empty()) links_[change.added] = change.inode;
+    if (!change.added.empty()) {
+        links_[change.added] = change.inode;
+        if (change.added.ends_with(".db")) change.inode->in_place = true;
+    }
     link_changes_.push_back(std::move(change));
 }
 

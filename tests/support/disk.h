@@ -96,7 +96,7 @@ public:
     void misplace_after(std::uint64_t writes, Astray where);
     bool misplaced() const { return misplaced_; }  // since misplace_after
     /// Files that hold something else than was written, by the two above: until it is written again
-    /// or the file is removed.
+    /// (but a database writes back what it read: that may be what is wrong) or the file is removed.
     std::vector<Path> scars() const;
     std::uint64_t size_of(const Path& path);
     std::string content_of(const Path& path);

@@ -96,6 +96,7 @@ std::unique_ptr<Disk> Disk::copy() const {
             made->synced = inode->synced;
             made->changes = inode->changes;
             made->scars = inode->scars;
+            made->in_place = inode->in_place;
         }
         return made;
     };

@@ -46,6 +46,7 @@ struct Disk::Inode {
     Content synced;   // as on disk, without `changes`
     std::vector<Change> changes;
     std::vector<Scar> scars;  // of `synced`
+    bool in_place = false;    // a database: what is written there was read there
     void make_durable(const Change& change);
     std::set<const Handle*> handles;
     const Handle* whole_lock = nullptr;  // File::lock

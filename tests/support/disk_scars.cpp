@@ -25,7 +25,7 @@ void turn(std::string& bytes, std::uint64_t at, unsigned bit) {
 
 void Disk::Inode::make_durable(const Change& change) {
     synced.apply(change);
-    std::erase_if(scars, [&](const Scar& scar) { return covers(change, scar); });
+    if (!in_place) std::erase_if(scars, [&](const Scar& scar) { return covers(change, scar); });
 }
 
 void Disk::flip_bit(const Path& path, std::uint64_t byte, unsigned bit) {

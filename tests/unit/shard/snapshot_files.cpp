@@ -47,6 +47,7 @@ SnapshotChunk state_of_a_leader() {
     FlushJob job;
     job.position = {raft::Index{9}, raft::Term{3}, 77};
     job.configuration.voters = {raft::NodeId{1}, leader};
+    job.rows.push_back({broker::Table::block, {7, 1}, "block"});
     REQUIRE(flusher.checkpoint->write(job));
     const auto copied = flusher.run(CopyState{raft::NodeId{1}});
     REQUIRE(copied);
@@ -82,5 +83,24 @@ TEST_SUITE("unit/shard") {
         CHECK_FALSE(flusher.run(DropIncoming{}));
         CHECK_FALSE(*disk.exists(incoming_snapshot(folder)));
         CHECK(flusher.take(chunk));
+    }
+
+    SCENARIO("whatever became of a snapshot under way, its receiver goes on") {
+        const auto chunk = state_of_a_leader();
+        std::size_t refused = 0;
+        for (std::size_t at = 0; at < chunk.size; at += at < 4096 ? 1 : 16) {
+            auto changed = chunk;
+            changed.bytes[at] = static_cast<char>(changed.bytes[at] ^ (1 << at % 8));
+            support::Disk disk;
+            Flusher flusher(disk);
+            if (flusher.take(changed)) continue;  // where nothing is written
+            ++refused;
+            REQUIRE(flusher.answer);
+            REQUIRE_FALSE(*flusher.answer);
+            CHECK(flusher.answer->error().code == Code::corrupt);
+            CHECK_FALSE(*disk.exists(incoming_snapshot(folder)));
+            CHECK(flusher.take(chunk));
+        }
+        CHECK(refused > 200);  // the definitions of the tables, if nothing else
     }
 }

@@ -31,6 +31,19 @@ std::int64_t count_words(Database& database) {
 }  // namespace
 
 TEST_SUITE("unit/store") {
+    SCENARIO("a statement that does not fit the file's tables says that these were changed") {
+        Disk disk;
+        auto database = open_state(disk);
+        const auto unknown = Statement::prepare(database, "SELECT missing FROM word");
+        REQUIRE_FALSE(unknown);
+        CHECK(unknown.error().code == Code::corrupt);
+        CHECK(unknown.error().message.find("state.db: ") != std::string::npos);
+        REQUIRE(database.run("INSERT INTO word(id) VALUES (1)"));
+        const auto twice = database.run("INSERT INTO word(id) VALUES (1)");
+        REQUIRE_FALSE(twice);
+        CHECK(twice.error().code == Code::corrupt);
+    }
+
     SCENARIO("two connections share a database in WAL mode") {
         GIVEN("a writer and a reader of one file") {
             Disk disk;
