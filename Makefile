@@ -2,7 +2,8 @@
 FLAVOUR  ?= release
 PREFIX   ?= /usr/local
 BUILD    ?= build/$(FLAVOUR)
-MAKEFLAGS += --jobs=$(shell nproc) --output-sync=target --no-builtin-rules
+# The outermost one says how many jobs; the others share them.
+MAKEFLAGS += $(if $(filter 0,$(MAKELEVEL)),--jobs=$(shell nproc)) --output-sync=target --no-builtin-rules
 
 hardened_link := -pie -Wl,-z,relro,-z,now
 hardened      := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
