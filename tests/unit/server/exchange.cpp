@@ -35,7 +35,9 @@ struct Relaying {
     std::optional<Asked> call;
 };
 
+/// Whether the asker went away is the exchange's to know, not the diary's any more.
 Shared exchange_of(const Reply& reply) {
+    reply.on_gone([] {});
     return std::make_shared<HttpApi::Exchange>(net::Request{}, reply, "1", Steady{});
 }
 
