@@ -1,4 +1,5 @@
 // Commands on queues; those on messages are in apply_messages.cpp, on nodes in apply_nodes.cpp.
+#include <algorithm>
 #include <chrono>
 
 #include "broker/core.h"
@@ -91,7 +92,10 @@ tl::expected<std::uint64_t, Refusal> rewind_start(Core& core, Queue& queue, cons
         now - std::chrono::seconds(queue.attributes.rewind));
     if (to < earliest || to > now) return refuse(Reason::rewind_time, "startConsumeTime");
     const auto before = to - std::chrono::milliseconds(1);
-    const auto from = std::max(first_born_after(core.store, queue, before), floors.rewind);
+    auto from = first_born_after(core.store, queue, before);
+    if (core.store.options.planted == Planted::short_rewind) from += block_messages;
+    if (core.store.options.planted == Planted::long_rewind) from = 0;
+    from = std::clamp(from, floors.rewind, queue.next);
     if (!queue.rewinds.fits(from)) return refuse(Reason::too_many_rewinds);
     return from;
 }

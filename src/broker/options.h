@@ -10,7 +10,12 @@
 namespace cmq::broker {
 
 /// A fault put in on purpose: tests show that they would notice it.
-enum class Planted : std::uint8_t { none, single_rewind };
+enum class Planted : std::uint8_t {
+    none,
+    single_rewind,  // a second one forgets the first (D7)
+    short_rewind,   // it leaves out the first messages of its time, a block's worth
+    long_rewind,    // it brings back all that is kept
+};
 
 struct Options {
     std::size_t clean_blocks_max = 4'096;  // kept in memory although they are on disk

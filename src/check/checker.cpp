@@ -65,6 +65,7 @@ void Checker::add(const SendAcknowledged& event) {
     CMQ_CHECK(record != nullptr);
     if (record->is(Record::acknowledged)) return;
     record->set(Record::acknowledged);
+    record->sent_by = ms_above(event.at);
     if (!record->is(Record::received)) record->held = ms_above(event.at);
     ++so_far_.acknowledged;
 }
@@ -156,7 +157,7 @@ void Checker::judge_again(const Received& event, Record& record) {
         // Its answer was overtaken: the newer lease stays the one that counts.
         ++so_far_.explained.lapsed_lease;
         return;
-    } else if (rewound_since_delete(record, event.span.answered)) {
+    } else if (may_have_returned(record, event.span.answered)) {
         ++so_far_.explained.rewind;
     } else if (record.is(Record::deleted)) {
         accuse(Violation::undeleted,
@@ -189,6 +190,7 @@ void Checker::take_lease(const Received& event, Record& record) const {
     record.clear(Record::delete_unknown);
     record.clear(Record::deleting);
     record.clear(Record::released);
+    record.clear(Record::rewound);
     record.handle = fold(event.handle);
     record.receives = capped(event.receives);
     record.held = whole_ms(event.span.asked + event.lease);
@@ -231,7 +233,9 @@ void Checker::add(const DeleteAcknowledged& event) {
                    at(event.span.answered) + ", a newer lease had been handed out");
     }
     record->set(Record::deleted);
+    record->clear(Record::deleting);
     record->held = whole_ms(event.span.asked);
+    record->answered = ms_above(event.span.answered);
 }
 
 /// Another one with the same handle, whose answer was lost, may have worked all the same.
@@ -263,22 +267,8 @@ void Checker::add(const Extended& event) {
     record->held = whole_ms(event.span.asked + event.lease);
 }
 
-void Checker::add(const Rewound& event) { rewinds_.push_back(event.span); }
-
 void Checker::add(const Purged& event) {
     purged_until_ = std::max(purged_until_.value_or(0), ms_above(event.span.answered));
-}
-
-bool Checker::rewound_since_delete(const Record& record, Moment until) const {
-    if (record.is(Record::deleted)) return rewound_since(record.held, until);
-    return record.may_be_deleted() && rewound_since(0, until);
-}
-
-/// Could a rewind have taken effect at or after `from_ms`, and by `until`?
-bool Checker::rewound_since(std::uint32_t from_ms, Moment until) const {
-    return std::any_of(rewinds_.begin(), rewinds_.end(), [&](const Span& rewind) {
-        return ms_above(rewind.answered) >= from_ms && rewind.asked <= until;
-    });
 }
 
 Verdict Checker::verdict(Queue queue, Moment now) const {
@@ -322,10 +312,16 @@ void Checker::judge_lost(Name name, const Record& record, Moment now, Verdict& v
 void Checker::judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const {
     const bool gone_for_a_reason = record.is(Record::deleted) || record.may_be_deleted() ||
                                    record.is(Record::retried) || is_old(record, now);
-    if (record.is(Record::received) && !gone_for_a_reason)
+    if (!record.is(Record::received) || gone_for_a_reason) return;
+    if (record.is(Record::rewound)) {
+        note(options_, verdict, Violation::unreturned,
+             words(name) + ": deleted by " + std::to_string(record.answered) +
+                 " ms, rewound, and never seen again");
+    } else {
         note(options_, verdict, Violation::vanished,
              words(name) + ": received, its lease ended at " + std::to_string(record.held) +
                  " ms, never deleted and never seen again");
+    }
 }
 
 void Checker::accuse(Violation violation, std::string sentence) {

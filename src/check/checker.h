@@ -8,12 +8,13 @@
 //     each duplicate is explained                          lapsed lease, lost answer, rewind
 //     sends without an answer that appear are counted      unknown_appeared
 //     a delete is final, and only the latest handle works  undeleted, stale_delete
+//     a rewind brings back what was sent since, no more    unreturned, undeleted
 //     two leases of a message never overlap                overlap, miscounted
 //     a delay is never cut short, what is ready is given   early, overlooked
 //     a producer's messages come in order                  out_of_order
 //
 // Events are added in the order in which the client learnt of them. They are judged as they come:
-// a message costs 24 bytes, whatever happens to it.
+// a message costs 28 bytes, whatever happens to it.
 #pragma once
 
 #include <deque>
@@ -38,6 +39,8 @@ public:
         /// message that comes late, though it was acknowledged before its overtaker was begun, is
         /// counted, and accuses nobody.
         enum class Sends { in_order, may_overtake } sends = Sends::in_order;
+        /// The broker's clock, by which a rewind goes, is at most so far from the clients'.
+        std::chrono::milliseconds clocks_apart{0};
     };
     Checker() = default;
     explicit Checker(Options options) : options_(options) {}
@@ -58,6 +61,7 @@ public:
     void add(const Released& event);
     void add(const Extended& event);
     void add(const Rewound& event);
+    void add(const RewindAcknowledged& event);
     void add(const Purged& event);
 
     enum class Queue {
@@ -81,8 +85,9 @@ private:
     void judge_again(const Received& event, Record& record);
     bool counted_in_vain(const Received& event, const Record& record) const;
     void take_lease(const Received& event, Record& record) const;
-    bool rewound_since_delete(const Record& record, Moment until) const;
-    bool rewound_since(std::uint32_t from_ms, Moment until) const;
+    void bring_back(Record& record, const RewindAcknowledged& event) const;
+    bool may_have_returned(const Record& record, Moment until) const;
+    bool rewound_since(std::uint32_t from_ms, Moment until, Moment sent_by = Moment::max()) const;
     bool is_old(const Record& record, Moment now) const;
     void judge_lost(Name name, const Record& record, Moment now, Verdict& verdict) const;
     void judge_vanished(Name name, const Record& record, Moment now, Verdict& verdict) const;
@@ -93,7 +98,7 @@ private:
 
     Options options_;
     std::deque<Producer> producers_;  // they stay where they are: moving an Order may throw
-    std::vector<Span> rewinds_;
+    std::vector<Rewound> rewinds_;
     std::optional<std::uint32_t> purged_until_;  // ms: what was sent later was not purged
     Empties empties_;
     std::uint32_t unsure_until_ = 0;  // ms: the latest receive without an answer

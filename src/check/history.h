@@ -109,9 +109,17 @@ struct Extended {
     std::chrono::milliseconds lease{};
 };
 
-/// Also when its answer is unknown: then `answered` is when the client gave up.
+/// What is deleted, and was sent at or after `from`, may come back at any moment of `span`. Told
+/// when it is asked for: then `answered` is as late as it may take effect.
 struct Rewound {
     Span span;
+    Moment from{};  // below zero: before the history began
+};
+
+/// All of that had come back by then.
+struct RewindAcknowledged {
+    Span span;
+    Moment from{};
 };
 
 /// All messages of the queue were removed, or may have been: also when the answer is unknown, as

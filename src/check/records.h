@@ -1,4 +1,4 @@
-// check/records.h: what is remembered of each message: 24 bytes in flat arrays.
+// check/records.h: what is remembered of each message: 28 bytes in flat arrays.
 #pragma once
 
 #include <array>
@@ -33,13 +33,15 @@ struct Record {
         delayed = 512,
         deleting = 1024,  // since the latest receive, and not answered yet
         released = 2048,  // since the latest receive
+        rewound = 4096,   // acknowledged, and not received since
     };
 
     std::uint32_t body = 0;      // low half of the hash
     std::uint32_t handle = 0;    // of the latest lease, folded
     std::uint32_t ready = 0;     // ms: earliest while it is only sent, latest once acknowledged
     std::uint32_t held = 0;      // ms: the latest lease lasts at least until; its delete began at
-    std::uint32_t answered = 0;  // ms: when the latest lease was known
+    std::uint32_t sent_by = 0;   // ms: once acknowledged
+    std::uint32_t answered = 0;  // ms: when the latest lease, or its delete, was known
     std::uint16_t receives = 0;  // 65535: that or more
     std::uint16_t flags = 0;
 
@@ -48,7 +50,7 @@ struct Record {
     void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | flag); }
     void clear(Flag flag) { flags = static_cast<std::uint16_t>(flags & ~flag); }
 };
-static_assert(sizeof(Record) == 24);
+static_assert(sizeof(Record) == 28);
 
 /// The records of one producer, in blocks, so that growing copies nothing.
 class Records {

@@ -10,6 +10,8 @@ std::string_view name_of(Violation violation) {
             return "lost";
         case Violation::vanished:
             return "vanished";
+        case Violation::unreturned:
+            return "unreturned";
         case Violation::invented:
             return "invented";
         case Violation::damaged:

@@ -13,9 +13,10 @@ namespace cmq::check {
 enum class Violation {
     lost,          // acknowledged, never received, not expired
     vanished,      // received, never deleted, and gone from the drained queue
+    unreturned,    // deleted, rewound, and gone from the drained queue
     invented,      // received, though never sent, or refused when it was sent
     damaged,       // received with another body
-    undeleted,     // received after its delete was acknowledged, without a rewind
+    undeleted,     // received after its delete was acknowledged, without a rewind so far back
     stale_delete,  // a delete with an old handle was acknowledged under a newer lease
     overlap,       // two leases of one message at one time
     miscounted,    // the count of receives did not rise
@@ -23,7 +24,7 @@ enum class Violation {
     overlooked,    // "no message" was answered while one was ready
     out_of_order,  // the first delivery of a message came after that of a later one
 };
-inline constexpr std::size_t violations = 11;
+inline constexpr std::size_t violations = 12;
 
 std::string_view name_of(Violation violation);  // "out_of_order"
 

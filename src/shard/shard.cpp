@@ -33,8 +33,9 @@ Status Shard::await_lead() {
 Status Shard::Parts::recover() {
     raft::Configuration first;
     if (options.founder) first.voters = {options.self};
-    stores = CMQ_TRY(open_stores(files, options.directory, options.self, std::move(first),
-                                 options.log, options.fatal, options.core.newest_format));
+    stores =
+        CMQ_TRY(open_stores(files, options.directory, options.self, std::move(first), options.log,
+                            options.fatal, {.newest = options.core.newest_format}));
     Core::Ports ports{[this](WriteJob job) { writes.push(std::move(job)); },
                       [this](KeepJob job) { keeps.push(std::move(job)); },
                       [this](FlushJob job) { flushes.push(std::move(job)); },

@@ -46,9 +46,7 @@ Status install(store::Files& files, const std::filesystem::path& file, const raf
     return files.sync_directory(file.parent_path());
 }
 
-Status load_state(Stores& stores, broker::FormatVersion newest) {
-    broker::Options options;
-    options.newest = newest;
+Status load_state(Stores& stores, const broker::Options& options) {
     stores.state = std::make_unique<broker::State>(first_group.value, *stores.reader, options);
     CMQ_TRY(stores.state->load());
     return stores.reader->check_whole(*stores.state);
@@ -73,12 +71,12 @@ Status check_order(const Position& position, std::optional<raft::Index> log_end,
 
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
-                           std::function<void(const Error&)> fatal, broker::FormatVersion newest) {
+                           std::function<void(const Error&)> fatal, broker::Options options) {
     Stores stores;
     const auto state_file = directory / "state" / "0001.db";
     CMQ_TRY(files.make_directory(state_file.parent_path()));
     CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
-    CMQ_TRY(broker::check_format(*stores.reader, newest));  // before the log is touched
+    CMQ_TRY(broker::check_format(*stores.reader, options.newest));  // before the log is touched
 
     log_options.directory = directory / "log";
     stores.archive = std::make_unique<log::Archive>(files, log_options);
@@ -92,7 +90,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
         CMQ_TRY(open_checkpoint(files, state_file, fatal, stores));
     }
     CMQ_TRY(remove_snapshots(files, state_file.parent_path()));
-    CMQ_TRY(load_state(stores, newest));
+    CMQ_TRY(load_state(stores, options));
     auto head = CMQ_TRY(stores.reader->head());
     const auto position = head.position;
     const auto log_end = tail ? std::optional(tail->last) : std::nullopt;
@@ -108,7 +106,7 @@ Result<Stores> open_stores(store::Files& files, const std::filesystem::path& dir
         raft::Base{position.index, position.term, position.chain, std::move(configuration)};
     if (!tail) return stores;
     start.hard = tail->hard;
-    const auto take = [&start, newest](const raft::Entry& entry) -> Status {
+    const auto take = [&start, newest = options.newest](const raft::Entry& entry) -> Status {
         if (entry.kind == raft::Kind::command) CMQ_TRY(check_format(*entry.payload, newest));
         start.entries.push_back(entry);
         return {};

@@ -33,11 +33,10 @@ struct Stores {
 /// `directory` holds log/ and state/; `log_options.directory` is set here. `first` is in force
 /// until the log says otherwise: who founds a cluster votes alone, who joins waits to be told.
 /// `fatal` is for reads that fail later. errors  corrupt: damage, or a state that is ahead of its
-/// log; exists: of a version above `newest`; busy, io, disk_full.
+/// log; exists: of a version above `options.newest`; busy, io, disk_full.
 Result<Stores> open_stores(store::Files& files, const std::filesystem::path& directory,
                            raft::NodeId self, raft::Configuration first, log::Options log_options,
-                           std::function<void(const Error&)> fatal,
-                           broker::FormatVersion newest = broker::newest_format());
+                           std::function<void(const Error&)> fatal, broker::Options options = {});
 
 /// A checkpoint is written only after its entries were on disk: behind the log's end it is damage.
 /// `log_end`: nothing, when there is no log. errors  corrupt: so it is.

@@ -140,6 +140,7 @@ void Cluster::add_node(raft::NodeId id) {
     node->settings.core.keep_log_bytes = options_.forgets ? 0 : UINT64_MAX;
     node->settings.core.disk_reserve_bytes = 64 << 10;
     node->settings.core.planted = options_.planted.shard;
+    node->settings.planted = options_.planted.broker;
     node->settings.core.newest_format = options_.newest;
     node->settings.core.raft.planted = options_.planted.raft;
     node->settings.core.raft.heartbeat = milliseconds{rates_.heartbeat_ms};

@@ -26,6 +26,7 @@ struct ClusterPlanted {
     raft::Planted raft{};
     log::Planted log{};
     shard::Planted shard{};
+    broker::Planted broker{};
     bool snapshots_unchecked = false;  // what came is taken as it is
     bool whole_snapshots_dropped = false;
     bool wiped_comes_back_as_itself = false;  // an empty disk under the old node id (D13)
@@ -231,6 +232,7 @@ private:
     bool settles();
     std::string standing() const;
     void compare_states();
+    void check_counts();
     void check_hashes();
     void check_disks();
 

@@ -95,6 +95,18 @@ void Cluster::check_hashes() {
     }
 }
 
+/// Nothing is left, and all count as much.
+void Cluster::check_counts() {
+    for (const auto& node : nodes_) {
+        if (!node->up()) continue;
+        const auto left = node->machine->figures().state;
+        if (left.active + left.inactive + left.delayed != 0)
+            wrong("all was drained, but node " + std::to_string(node->id.value >> 16) + " counts " +
+                  std::to_string(left.active) + " active, " + std::to_string(left.inactive) +
+                  " inactive and " + std::to_string(left.delayed) + " delayed messages");
+    }
+}
+
 /// What nobody harmed is sound, whatever the node went through.
 void Cluster::check_disks() {
     for (const auto& node : nodes_) {
@@ -114,6 +126,7 @@ std::optional<std::string> Cluster::finish() {
     heal(nodes_.size());
     if (!problem_ && !settles())
         wrong("does not come to rest within 5 min after all was healed:" + standing());
+    check_counts();
     check_hashes();
     check_disks();
     return problem_ ? problem_ : customers_->verdict(true);

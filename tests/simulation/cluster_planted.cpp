@@ -1,6 +1,6 @@
 // Rules of the whole system, broken on purpose: the simulator notices within a stated number of
 // seeds. Those of consensus are in raft_planted.cpp, a state ahead of the log in
-// cluster_stories.cpp, a single rewind in tests/unit/broker/random_test.cpp.
+// cluster_stories.cpp.
 
 #include <doctest/doctest.h>
 
@@ -36,6 +36,9 @@ constexpr Row table[] = {
      19},
     {"stamps follow one clock (D8)", {.shard = shard::Planted::own_clock_rules}, 60, 9},
     {"a lost lead says that nothing was done", {.shard = shard::Planted::lost_lead_refuses}, 60, 1},
+    {"a second rewind hides the first (D7)", {.broker = broker::Planted::single_rewind}, 60, 2},
+    {"a rewind falls short of its time", {.broker = broker::Planted::short_rewind}, 60, 1},
+    {"a rewind goes beyond its time", {.broker = broker::Planted::long_rewind}, 60, 1},
     {"a wiped node comes back as itself (D13)", {.wiped_comes_back_as_itself = true}, 60, 1},
     {"a log that lost writes goes on (D3b)", {.shard = shard::Planted::notes_ignored}, 60, 1},
     {"a body is not compared with its checksum",

@@ -35,8 +35,9 @@ bool Machine::start() {
 }
 
 void Machine::recover() {
-    auto stores = shard::open_stores(disk_, "data", settings_.self, settings_.first, settings_.log,
-                                     fail_with, settings_.core.newest_format);
+    auto stores =
+        shard::open_stores(disk_, "data", settings_.self, settings_.first, settings_.log, fail_with,
+                           {.newest = settings_.core.newest_format, .planted = settings_.planted});
     if (!stores) fail_with(stores.error());
     stores_ = *std::move(stores);
     shard::Core::Ports ports{[this](shard::WriteJob job) { take(std::move(job)); },

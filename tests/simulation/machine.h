@@ -31,6 +31,7 @@ public:
         std::function<void(raft::NodeId, shard::BulkRequest, std::uint64_t question)> ask;
         std::chrono::microseconds write_time{0};  // at most, of a write of the log
         shard::SnapshotOptions snapshots;
+        broker::Planted planted{};
     };
     Machine(support::Disk& disk, VirtualClock& clock, Settings settings, std::uint64_t seed);
 

@@ -22,6 +22,7 @@ constexpr std::chrono::seconds patience{20};
 check::Checker::Options checker_options() {
     check::Checker::Options options;
     options.retention = std::chrono::hours{96};
+    options.clocks_apart = stamps_lag;
     return options;
 }
 
@@ -263,12 +264,16 @@ void Shop::release() {
 
 /// What it brings back may be received before its own answer is.
 void Shop::rewind() {
-    const auto now = counter_.now();
-    checker_.add(check::Rewound{{now, now + patience}});
-    const auto to = counter_.wall() - std::chrono::seconds{1 + draw(60)};
+    const auto asked = counter_.now();
+    const std::chrono::seconds back{1 + draw(60)};
+    checker_.add(check::Rewound{{asked, asked + patience}, asked - back});
     counter_.call(
-        Operation::rewind, request_of(broker::RewindQueue{kind_.queue, to}),
-        [](const broker::Answer&) {}, [] {});
+        Operation::rewind, request_of(broker::RewindQueue{kind_.queue, counter_.wall() - back}),
+        [this, asked, back](const broker::Answer& answer) {
+            if (!answer.outcome) return;
+            checker_.add(check::RewindAcknowledged{{asked, counter_.now()}, asked - back});
+        },
+        [] {});
 }
 
 void Shop::purge() {
