@@ -39,7 +39,8 @@ struct LoadOptions {
     std::optional<std::chrono::milliseconds> duration;  // of sending; 10 s if there is no count
     std::optional<std::uint64_t> count;                 // messages to send
     Verify verify = Verify::no;
-    unsigned loops = 1;  // threads of this process that make the load
+    std::chrono::seconds patience{60};  // with a broker that does not answer, or serves no receive
+    unsigned loops = 1;                 // threads of this process that make the load
 };
 
 struct LoadProgress {
@@ -83,7 +84,7 @@ using LoadWatcher = std::function<LoadWish(const LoadProgress&)>;
 /// Runs it all. `watcher` is told once a second, on this thread.
 /// errors  invalid: an option (names it and its limits), or Verify on a queue that is not empty or
 ///         hides messages for longer than a minute; unauthenticated, unreachable, not_found: what
-///         the broker says, also when it stays away for a minute.
+///         the broker says; unreachable, disk_full ...: nothing else for `patience`.
 Result<LoadReport> run_load(const LoadOptions& options, const LoadWatcher& watcher = {});
 
 }  // namespace cmq::client

@@ -7,7 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto silence_max = 60s;
 // A lease is over a little later than it says: the broker's clock ticks, requests take time.
 constexpr auto lease_margin = 500ms;
 // So much longer than any message stays away from a healthy queue, also on a busy machine.
@@ -15,6 +14,8 @@ constexpr auto fresh_leases = 4;
 constexpr auto fresh_margin = 10s;
 // Long polls are answered sooner: a broker that served no receive for so long was away.
 constexpr auto away_min = 5s;
+
+std::string seconds_of(std::chrono::seconds time) { return std::to_string(time.count()) + " s"; }
 
 /// Gives what it was before; not below `to` when another thread was faster.
 template <class Number>
@@ -39,6 +40,7 @@ LoadCourse::LoadCourse(const LoadOptions& options, std::uint32_t run, std::chron
     : run_(run),
       lease_(lease),
       verify_(options.verify == Verify::yes),
+      patience_(options.patience),
       end_(options.duration),
       counted_(options.count.has_value()),
       tickets_(static_cast<std::int64_t>(options.count.value_or(0))),
@@ -109,8 +111,15 @@ void LoadCourse::received_nothing(check::Moment asked) {
 
 void LoadCourse::unanswered(const Error& error) {
     raise_busy();
-    if (now() - check::Moment{heard_at_.load()} > silence_max)
-        give_up({Code::unreachable, "the broker has not answered for a minute: " + error.message});
+    if (now() - check::Moment{heard_at_.load()} <= patience_) return;
+    give_up({Code::unreachable,
+             "the broker has not answered for " + seconds_of(patience_) + ": " + error.message});
+}
+
+void LoadCourse::receive_failed(const Error& error) {
+    if (now() - check::Moment{served_at_.load()} <= patience_) return;
+    give_up(
+        {error.code, "no receive has worked for " + seconds_of(patience_) + ": " + error.message});
 }
 
 void LoadCourse::end() {
@@ -160,6 +169,7 @@ void LoadCourse::sent_all() {
 void LoadCourse::drain() {
     raise_busy();
     raise(fresh_at_, now().count());
+    raise(served_at_, now().count());  // its receivers have not asked before
     draining_ = true;
 }
 

@@ -49,7 +49,9 @@ public:
     void received_nothing(check::Moment asked);
     /// A receive was answered, but not with what it did: it may hold a lease all the same.
     void received_unknown() { raise_busy(); }
-    /// No answer. Ends the run when that is all there was for a minute.
+    /// A receive brought an error. Ends the run when no other did better for too long.
+    void receive_failed(const Error& error);
+    /// No answer. Ends the run when that is all there was for too long.
     void unanswered(const Error& error);
     void answered() { heard_at_ = now().count(); }
     /// No more sends; receivers go on only where a verdict needs it.
@@ -87,6 +89,7 @@ private:
     const std::uint32_t run_;
     const std::chrono::milliseconds lease_;
     const bool verify_;
+    const std::chrono::seconds patience_;
     const std::optional<check::Moment> end_;
     const bool counted_;
     std::atomic<std::int64_t> tickets_;

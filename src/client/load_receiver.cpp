@@ -20,6 +20,13 @@ constexpr auto poll_wait = 1s;
 // Nobody's: for what another run has left, which is deleted all the same.
 constexpr check::Name foreign{65'535, 0};
 
+/// errors  internal: it is none.
+Result<LoadAnswer> answer_in(net::HttpClient::Response& response) {
+    if (response.status != http_ok)
+        return fail(Code::internal, "HTTP status " + std::to_string(response.status));
+    return read_load_answer(response.body);
+}
+
 }  // namespace
 
 LoadReceiver::LoadReceiver(std::uint64_t number, LoadShape shape, LoadCourse& course,
@@ -70,24 +77,25 @@ void LoadReceiver::polled(check::Moment asked, Response response) {
         return;
     }
     course_.answered();
-    if (response->status != http_ok) return unknown_receive();
-    const auto answer = read_load_answer(response->body);
-    if (!answer) return unknown_receive();
+    const auto answer = answer_in(*response);
+    if (!answer) {
+        unknown_receive();
+        return course_.receive_failed(answer.error());
+    }
     if (answer->code == no_message) {
         course_.record(check::ReceivedNothing{{asked, course_.now()}, poll_wait});
         return course_.received_nothing(asked);
     }
-    switch (outcome_of(*answer)) {
-        case LoadOutcome::done:
-            return take(asked, *answer);
-        case LoadOutcome::unknown:
-            return unknown_receive();
-        case LoadOutcome::refused:
-            ++counts_.failed;
-            return;
-        case LoadOutcome::hopeless:
-            return course_.give_up(error_of(answer->code, answer->message));
+    const auto outcome = outcome_of(*answer);
+    if (outcome == LoadOutcome::done) return take(asked, *answer);
+    const auto error = error_of(answer->code, answer->message);
+    if (outcome == LoadOutcome::hopeless) return course_.give_up(error);
+    if (outcome == LoadOutcome::unknown) {
+        unknown_receive();
+    } else {
+        ++counts_.failed;
     }
+    course_.receive_failed(error);
 }
 
 void LoadReceiver::take(check::Moment asked, const LoadAnswer& answer) {
@@ -138,8 +146,7 @@ void LoadReceiver::removed(const Leased& leased, Response response) {
         return;
     }
     course_.answered();
-    if (response->status != http_ok) return unknown(leased);
-    const auto answer = read_load_answer(response->body);
+    const auto answer = answer_in(*response);
     if (!answer) return unknown(leased);
     settle(leased, *answer);
 }

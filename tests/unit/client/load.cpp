@@ -323,6 +323,18 @@ TEST_SUITE("unit/client") {
         CHECK(second.left() > 0);
     }
 
+    SCENARIO("a broker that answers no receive but with errors is given up") {
+        net::Loops loops{1};
+        FakeQueue queue(loops, FakeQueue::Exists::yes, 1s, {.leaderless = 500});
+        auto options = against(queue);
+        options.verify = Verify::yes;
+        options.receivers = 2;
+        options.patience = 1s;
+        const auto report = run_load(options);
+        REQUIRE_FALSE(report);
+        CHECK(report.error().message.find("no receive has worked for 1 s: ") == 0);
+    }
+
     SCENARIO("a queue that holds messages cannot be verified") {
         net::Loops loops{1};
         FakeQueue queue(loops, FakeQueue::Exists::yes, 1s);
