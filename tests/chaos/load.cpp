@@ -34,10 +34,12 @@ client::LoadOptions verified(client::Options broker, std::string queue) {
     return options;
 }
 
-void make_queue(const client::Options& broker, const std::string& name) {
+void make_queue(const client::Options& broker, const std::string& name,
+                std::chrono::seconds rewind) {
     auto client = client::Client::open(broker);
     broker::AttributeChanges attributes;
     attributes.visibility_timeout = lease.count();
+    attributes.rewind = rewind.count();
     const auto made =
         client ? client->create_queue(name, attributes) : tl::unexpected(client.error());
     if (!made) throw std::runtime_error("no queue: " + made.error().message);
@@ -74,7 +76,8 @@ std::string text_of(const check::Verdict& verdict) {
         std::to_string(verdict.refused) + " refused, " + std::to_string(verdict.received) +
         " received, " + std::to_string(verdict.duplicates) + " duplicates (" +
         std::to_string(why.lapsed_lease) + " lapsed leases, " + std::to_string(why.lost_answer) +
-        " lost answers, " + std::to_string(verdict.duplicates_unexplained()) + " unexplained)";
+        " lost answers, " + std::to_string(why.rewind) + " rewound, " +
+        std::to_string(verdict.duplicates_unexplained()) + " unexplained)";
     for (std::size_t each = 0; each < check::violations; ++each)
         if (verdict.counts[each] > 0)
             text += ", " + std::to_string(verdict.counts[each]) + ' ' +

@@ -14,8 +14,9 @@ namespace cmq::chaos {
 /// Short, so that what a dead client held comes again soon, and a queue is drained soon.
 inline constexpr std::chrono::seconds lease{1};
 
-/// Makes a queue with that lease.
-void make_queue(const client::Options& broker, const std::string& name);
+/// Makes a queue with that lease, and maybe one that can be rewound.
+void make_queue(const client::Options& broker, const std::string& name,
+                std::chrono::seconds rewind = {});
 
 /// Three senders and receivers, one request outstanding each, until it is stopped.
 client::LoadOptions verified(client::Options broker, std::string queue);

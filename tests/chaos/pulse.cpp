@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "client/load_body.h"
 #include "tests/chaos/load.h"
@@ -21,6 +22,8 @@ constexpr auto drain_patience = 2min;
 constexpr auto poll_wait = 1s;
 constexpr auto margin = 500ms;  // a lease is over a little later than it says
 constexpr std::size_t errors_max = 1'000;
+constexpr auto rewindable = 96h;   // as long as the queue keeps anything: clocks jump by two days
+constexpr auto clocks_apart = 1s;  // at most, ours and the cluster's
 
 client::Client connected(const client::Options& broker) {
     auto client = client::Client::open(broker);
@@ -29,8 +32,14 @@ client::Client connected(const client::Options& broker) {
 }
 
 client::Client opened(const client::Options& broker) {
-    make_queue(broker, queue);
+    make_queue(broker, queue, rewindable);
     return connected(broker);
+}
+
+check::Checker::Options checked() {
+    check::Checker::Options options;
+    options.clocks_apart = clocks_apart;
+    return options;
 }
 
 /// Nothing was done, certainly.
@@ -47,6 +56,7 @@ Pulse::Pulse(const client::Options& broker)
     : start_(Clock::now()),
       run_(static_cast<std::uint32_t>(random_number())),
       client_(opened(broker)),
+      checker_(checked()),
       last_answered_(Clock::now()),
       thread_([this](std::stop_token stop) { beat(std::move(stop)); }) {}
 
@@ -114,6 +124,8 @@ void Pulse::reach(const client::Options& broker) { client_ = connected(broker); 
 check::Verdict Pulse::finish() {
     stop();
     drain();
+    rewind();
+    drain();
     return checker_.verdict(check::Checker::Queue::drained, moment());
 }
 
@@ -135,6 +147,20 @@ void Pulse::drain() {
         }
     }
     throw std::runtime_error("the queue of the pulse could not be drained");
+}
+
+/// To before the first send.
+void Pulse::rewind() {
+    const auto asked = moment();
+    const auto from = check::Moment{-clocks_apart};
+    const auto to =
+        SystemClock{}.wall() - std::chrono::ceil<std::chrono::milliseconds>(asked - from);
+    checker_.add(check::Rewound{{asked, asked + patience}, from});
+    const auto rewound = client_.rewind_queue(queue, to);
+    if (!rewound)
+        throw std::runtime_error("the queue of the pulse could not be rewound: " +
+                                 rewound.error().message);
+    checker_.add(check::RewindAcknowledged{{asked, moment()}, from});
 }
 
 void Pulse::take(check::Moment asked, const std::vector<client::Message>& messages) {

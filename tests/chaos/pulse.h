@@ -1,5 +1,6 @@
 // chaos/pulse.h: a plain client that sends one message after the other, to see what any client
-// sees: how long nothing is acknowledged, and which errors come. Each message is accounted for.
+// sees: how long nothing is acknowledged, and which errors come. Each message is accounted for, and
+// comes a second time when the queue is rewound in the end.
 #pragma once
 
 #include <condition_variable>
@@ -34,7 +35,7 @@ public:
     void stop();  // sends no more
     /// From now on the cluster is reached like this; once it has stopped.
     void reach(const client::Options& broker);
-    /// Stops, drains the queue, and judges.
+    /// Stops, drains the queue, rewinds it to the begin, drains it again, and judges.
     check::Verdict finish();
 
 private:
@@ -43,6 +44,7 @@ private:
     void send_one();
     void settle(check::Name name, Time asked, const Status& sent);
     void drain();
+    void rewind();
     void take(check::Moment asked, const std::vector<client::Message>& messages);
     void remove(const std::vector<client::Message>& messages);
 
