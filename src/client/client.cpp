@@ -142,7 +142,9 @@ Result<std::string> Client::ask_each(const Question& question, Post post) {
 template <class Post>
 Result<std::string> Client::ask(const Question& question, Post post) {
     if (options_.signer.secret_id.empty() || options_.signer.secret_key.empty())
-        return fail(Code::unauthenticated, "no secret id or secret key is given");
+        return fail(Code::unauthenticated,
+                    "no secret id or secret key is given: --secret-id and --secret-key-file, "
+                    "CMQ_SECRET_ID and CMQ_SECRET_KEY, or a context (cmq context add)");
     auto end = Time::clock::now() + options_.patience;
     if (question.end) end = std::min(end, *question.end);
     std::optional<std::string> leaderless;

@@ -102,6 +102,10 @@ bool Asking::is_worth_asking_again(Code code) const {
 /// After a lost answer nothing but an answer tells how it ended.
 Error Asking::last_word(Error last) const {
     const bool is_answer = !passes(last.code) && last.code != Code::timed_out;
+    if (last.code == Code::unreachable && !may_be_done_)
+        return {last.code, last.message +
+                               "; a node takes others in at its HTTPS port, where "
+                               "clients reach it"};
     if (!may_be_done_ || is_answer) return last;
     return {Code::unknown_outcome,
             last.message +

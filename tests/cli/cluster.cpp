@@ -300,7 +300,9 @@ TEST_SUITE("cli") {
             return somebody.cmq(
                 {"join", address, "--token", token, "--data", data.string(), "--listen", listen});
         };
-        CHECK(join("127.0.0.1:1", door.token()).status == 9);
+        const auto nobody = join("127.0.0.1:1", door.token());
+        CHECK(nobody.status == 9);
+        CHECK(nobody.err.find("at its HTTPS port") != std::string::npos);
         CHECK(join(door.address(), "cmq-join-wrong").status == 2);
         CHECK(join(door.address(), "").status == 2);
         CHECK(join("http://" + door.address(), door.token()).status == 2);

@@ -137,6 +137,9 @@ TEST_SUITE("cli") {
         CHECK(wrong.status == 6);
         CHECK(wrong.err.find("a-wrong-secret") == std::string::npos);
         CHECK(with({{"CMQ_SECRET_ID", "AKIDUNKNOWN"}}, {"queue", "list"}).status == 6);
+        const auto none = with({{"CMQ_SECRET_ID", ""}}, {"queue", "list"});
+        CHECK(none.status == 6);
+        CHECK(none.err.find("--secret-id and --secret-key-file") != std::string::npos);
     }
 
     TEST_CASE("7: already exists") {
