@@ -2,6 +2,7 @@
 // handed over in memory. What a message costs there in time, fsyncs, bytes and CPU.
 //
 //     consensus DIRECTORY [in-sync|majority] [seconds] [messages a send] [sends under way]
+//               [KiB of an entry, at most]
 //
 // DIRECTORY lies on the disk in question; it is emptied.
 
@@ -35,8 +36,8 @@ constexpr std::size_t message_bytes = 1'024;
 
 class Trio {
 public:
-    Trio(const std::filesystem::path& directory, raft::Copies copies) {
-        for (std::size_t at = 0; at < nodes; ++at) open(at, directory, copies);
+    Trio(const std::filesystem::path& directory, const shard::CoreOptions& core) {
+        for (std::size_t at = 0; at < nodes; ++at) open(at, directory, core);
         for (std::size_t at = 1; at < nodes; ++at) add(at);
     }
     ~Trio() {
@@ -75,12 +76,13 @@ private:
     static raft::NodeId id_of(std::size_t at) { return raft::NodeId{(at + 1) << 16 | 1}; }
     static std::size_t place_of(raft::NodeId id) { return (id.value >> 16) - 1; }
 
-    void open(std::size_t at, const std::filesystem::path& directory, raft::Copies copies) {
+    void open(std::size_t at, const std::filesystem::path& directory,
+              const shard::CoreOptions& core) {
         shard::Options options;
         options.directory = directory / std::to_string(at);
         options.self = id_of(at);
         options.founder = at == 0;
-        options.core.raft.copies = copies;
+        options.core = core;
         options.core.secret = std::string(32, 's');
         options.core.seed = at + 1;
         options.fatal = [](const Error& error) { die(error.message); };
@@ -185,31 +187,37 @@ private:
 
 int main(int count, char** words) {
     if (count < 2)
-        die("consensus DIRECTORY [in-sync|majority] [seconds] [messages a send] [sends under way]");
+        die("consensus DIRECTORY [in-sync|majority] [seconds] [messages a send] [sends under way] "
+            "[KiB of an entry, at most]");
     const auto word = [&](int at, const char* usual) {
         return std::string(count > at ? words[at] : usual);
     };
-    const auto copies =
-        word(2, "in-sync") == "majority" ? raft::Copies::majority : raft::Copies::in_sync;
+    shard::CoreOptions core;
+    if (word(2, "in-sync") == "majority") core.raft.copies = raft::Copies::majority;
+    if (count > 6) core.entry_bytes_max = std::strtoul(words[6], nullptr, 10) << 10;
     const auto seconds = std::strtod(word(3, "5").c_str(), nullptr);
     const auto batch = std::strtoul(word(4, "16").c_str(), nullptr, 10);
     const auto window = std::strtoul(word(5, "32").c_str(), nullptr, 10);
     std::filesystem::remove_all(words[1]);
-    Trio trio(words[1], copies);
+    Trio trio(words[1], core);
     if (!trio.ask(shard::request_of({broker::Namespace{1}, broker::CreateQueue{"q", {}}}, {}))
              .outcome)
         die("no queue");
+    const auto entries = [&] { return trio.leader().figures().core.applied; };
     const auto cost = trio.cost();
+    const auto entries_before = entries();
     const auto cpu = cpu_seconds();
     Load load(trio, batch, std::chrono::duration<double>(seconds));
     load.run(window);
     const auto messages = static_cast<double>(load.sends() * batch);
     const auto after = trio.cost();
+    const auto entries_made = static_cast<double>(entries() - entries_before);
     std::printf(
         "%s, %zu sends of %zu under way: %.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.0f messages "
-        "an entry; a message and node: %.4f fsyncs, %.0f bytes, %.2f us CPU\n",
+        "an entry, %.0f a commit; a message and node: %.4f fsyncs, %.0f bytes, %.2f us CPU\n",
         word(2, "in-sync").c_str(), window, batch, messages / seconds, load.percentile(0.5),
-        load.percentile(0.99), messages * nodes / static_cast<double>(after.commits - cost.commits),
+        load.percentile(0.99), messages / entries_made,
+        messages * nodes / static_cast<double>(after.commits - cost.commits),
         static_cast<double>(after.fsyncs - cost.fsyncs) / messages / nodes,
         static_cast<double>(after.bytes_written - cost.bytes_written) / messages / nodes,
         (cpu_seconds() - cpu) / messages / nodes * 1e6);
