@@ -76,7 +76,7 @@ constexpr std::array reason_rows{
     ReasonRow{last_voter, 4460, 11041, "the last voter cannot be taken out"},
     ReasonRow{one_zone, 4460, 11042, "all copies that are left would lie in one zone"},
     ReasonRow{not_caught_up, 4460, 11043,
-              "the node has not caught up, has no vote, or was drained"},
+              "the node has not caught up, has no vote, was drained, or its disk is almost full"},
     ReasonRow{no_successor, 4460, 11044,
               "the node leads, and no other may take over: they were drained or have not caught "
               "up; restart one first"},

@@ -232,7 +232,8 @@ TEST_SUITE("cli") {
             });
             return cluster.cmq({"transfer"}).status;
         };
-        CHECK(refuse("(11043)the node has not caught up, has no vote, or was drained", 4460) == 7);
+        CHECK(refuse("(11043)the node has not caught up, has no vote, was drained, or ...", 4460) ==
+              7);
         CHECK(refuse("(11040)another change of the nodes is under way, try again", 4460) == 7);
         CHECK(refuse("(11010)node is not known to this cluster", 4440) == 3);
         CHECK(refuse("(10461)no cam authentication", 4000) == 6);
