@@ -69,7 +69,8 @@ TEST_SUITE("unit/protocol") {
             {{one_zone, ""}, 4460, "(11042)all copies that are left would lie in one zone"},
             {{not_caught_up, ""},
              4460,
-             "(11043)the node has not caught up, has no vote, or was drained"},
+             "(11043)the node has not caught up, has no vote, was drained, or its disk is almost "
+             "full"},
             {{no_successor, ""},
              4460,
              "(11044)the node leads, and no other may take over: they were drained or have not "
