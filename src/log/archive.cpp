@@ -176,7 +176,7 @@ Status Archive::sync_mark() {
     return mark->sync();
 }
 
-Result<bool> Archive::fill_pool() { return parts_->pool.fill_one(); }
+Result<bool> Archive::fill_pool() { return parts_->pool.fill_piece(); }
 
 Result<Archive::Usage> Archive::usage() {
     Usage usage;

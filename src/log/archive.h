@@ -65,7 +65,7 @@ public:
     /// Makes durable how far the log was durable (log/mark.h): about once a second.
     Status sync_mark();
 
-    /// Fills the pool up to its size, one file a call. True: a file was made.
+    /// Fills the pool up to its size, a piece a call. True: something was missing.
     Result<bool> fill_pool();
 
     struct Usage {

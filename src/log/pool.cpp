@@ -9,7 +9,8 @@
 namespace cmq::log {
 namespace {
 
-constexpr std::uint64_t written_at_once = 1 << 20;
+/// Written and synced in one go. With 1 MiB the log does 10 to 20 % less and waits longer.
+constexpr std::uint64_t piece_bytes = 256 << 10;
 
 /// `3` is a WAL file, `3.blank` a database file.
 constexpr auto no_suffix = "";
@@ -88,20 +89,21 @@ Result<bool> Pool::place_wal(const std::filesystem::path& wal) {
         CMQ_TRY(files_.rename(directory_.pool() / std::to_string(numbers.front()), wal));
         return true;
     }
-    if (options_.grow_first) {
-        CMQ_TRY(files_.open(wal, store::Open::create));
-        return false;
-    }
-    CMQ_TRY(whole_or_none(files_, wal, fill(wal)));
+    CMQ_TRY(files_.open(wal, store::Open::create));
     return false;
 }
 
-Result<bool> Pool::fill_one() {
+Result<bool> Pool::fill_piece() {
     if (options_.grow_first) return false;
     if (CMQ_TRY(make_blank())) return true;
     if (CMQ_TRY(count()) >= options_.pool_files) return false;
     const auto unfinished = directory_.pool() / "filling";
-    CMQ_TRY(whole_or_none(files_, unfinished, fill(unfinished)));
+    if (!filling_) filling_ = Filling{CMQ_TRY(files_.open(unfinished, store::Open::create)), 0};
+    auto extended = extend(*filling_);
+    if (!extended) filling_.reset();
+    CMQ_TRY(whole_or_none(files_, unfinished, std::move(extended)));
+    if (filling_->bytes < options_.segment_bytes) return true;
+    filling_.reset();
     CMQ_TRY(add(unfinished, no_suffix));
     return true;
 }
@@ -117,15 +119,12 @@ Result<bool> Pool::make_blank() {
 }
 
 /// Real bytes, so that the file system has nothing left to do when the log writes over them.
-Status Pool::fill(const std::filesystem::path& path) const {
-    auto file = CMQ_TRY(files_.open(path, store::Open::create));
-    const std::string zeros(std::min(written_at_once, options_.segment_bytes), '\0');
-    for (std::uint64_t at = 0; at < options_.segment_bytes;) {
-        const auto count = std::min<std::uint64_t>(zeros.size(), options_.segment_bytes - at);
-        CMQ_TRY(file->write(at, std::string_view(zeros).substr(0, count)));
-        at += count;
-    }
-    return file->sync();
+Status Pool::extend(Filling& filling) {
+    const auto count = std::min(piece_bytes, options_.segment_bytes - filling.bytes);
+    CMQ_TRY(filling.file->write(filling.bytes, std::string(count, '\0')));
+    CMQ_TRY(filling.file->sync());
+    filling.bytes += count;
+    return {};
 }
 
 Status Pool::add(const std::filesystem::path& path, const char* suffix) {

@@ -51,6 +51,9 @@ struct Shard::Parts {
     void move_snapshot(SnapshotJob job);
     void keep(KeepJob job);
     Status do_job(KeepJob& job);
+    bool has_spare_work() const;
+    void do_spare_work();
+    void fill_pool();
     void tidy();
     void scrub();
     void look_at_room();
@@ -76,6 +79,7 @@ struct Shard::Parts {
     std::vector<KeepJob> put_off;      // the keeper's: there was a shortage
     std::optional<Tidy> tidy_work;     // the keeper's
     Steady tidy_from{};                // the keeper's: there was no room for it
+    bool fills_pool = true;            // the keeper's: it may lack files
     Steady next_room_look{};           // the keeper's
     Steady next_scrub;                 // the keeper's
     std::uint64_t marked_commits = 0;  // the keeper's: commits when the mark was synced last

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t scrub_bytes = 4u << 20;
 constexpr std::chrono::hours scrub_interval{24};
 
+constexpr std::chrono::seconds no_wait{0};
+
 }  // namespace
 
 void Shard::Parts::writer_loop() {
@@ -76,17 +78,32 @@ void Shard::Parts::keeper_loop() {
     name_thread("keeper");
     std::vector<KeeperWork> batch;
     for (;;) {
-        const bool busy = tidy_work && clock.steady() >= tidy_from;
-        const auto wake = busy ? clock.steady() : clock.steady() + room_interval;
-        keeps.take(batch, wake);
+        keeps.take(batch, clock.steady() + (has_spare_work() ? no_wait : room_interval));
         for (auto& work : batch) {
             auto* job = std::get_if<KeepJob>(&work);
             if (!job) return;
             keep(std::move(*job));
         }
-        if (batch.empty() && busy) tidy();
+        if (batch.empty()) do_spare_work();
         look_at_room();
     }
+}
+
+bool Shard::Parts::has_spare_work() const {
+    return fills_pool || (tidy_work && clock.steady() >= tidy_from);
+}
+
+/// One bounded piece of each, so that reads need not wait long. The pool comes first: the log goes
+/// slower without it.
+void Shard::Parts::do_spare_work() {
+    if (fills_pool) fill_pool();
+    if (tidy_work && clock.steady() >= tidy_from) tidy();
+}
+
+void Shard::Parts::fill_pool() {
+    const auto filled = stores.archive->fill_pool();
+    fills_pool = filled.value_or(false);
+    if (!filled) see_to(filled.error());
 }
 
 /// In a shortage it is put off until the next look at the room.
@@ -100,7 +117,10 @@ void Shard::Parts::keep(KeepJob job) {
 
 /// errors  disk_full: nothing was done; others end the process.
 Status Shard::Parts::do_job(KeepJob& job) {
-    if (auto* adopt = std::get_if<Adopt>(&job)) stores.archive->adopt(std::move(adopt->sealed));
+    if (auto* adopt = std::get_if<Adopt>(&job)) {
+        stores.archive->adopt(std::move(adopt->sealed));
+        fills_pool = true;  // the segment after it took what was there
+    }
     if (const auto* read = std::get_if<ReadEntry>(&job)) {
         auto entry = stores.archive->read(first_group, read->index);
         if (!entry && entry.error().code == Code::disk_full) return tl::unexpected(entry.error());
@@ -117,7 +137,6 @@ Status Shard::Parts::do_job(KeepJob& job) {
     return {};
 }
 
-/// One bounded piece, so that reads need not wait long.
 void Shard::Parts::tidy() {
     const auto more = tidy_up(*stores.archive, *tidy_work);
     if (more && *more) return;
@@ -163,7 +182,7 @@ void Shard::Parts::look_at_room() {
     if (clock.steady() < next_room_look) return;
     next_room_look = clock.steady() + room_interval;
     for (auto& job : std::exchange(put_off, {})) keep(std::move(job));
-    if (const auto filled = stores.archive->fill_pool(); !filled) see_to(filled.error());
+    fills_pool = true;
     scrub();
     if (const auto marked = sync_mark(); !marked) see_to(marked.error());
     const auto usage = stores.archive->usage();
