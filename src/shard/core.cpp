@@ -190,25 +190,38 @@ void Core::propose() {
     if (!founded_) found();
     while (!pending_.empty() && writing_ < writes_at_once) {
         if (writing_ > 0 && pending_bytes_ < second_write_bytes) return;
-        propose_one_batch();
+        propose_one_commit();
     }
 }
 
-void Core::propose_one_batch() {
+/// As much of what waits as a commit takes, in as many entries as that needs.
+void Core::propose_one_commit() {
+    raft::Propose proposal;
+    for (std::size_t bytes = 0; !pending_.empty();) {
+        const auto left = options_.commit_bytes_max - std::min(options_.commit_bytes_max, bytes);
+        if (bytes > 0 && pending_.front().command.size() > left) break;
+        const auto index = raft::Index{raft_.log.last().value + proposal.commands.size() + 1};
+        proposal.commands.push_back(next_entry(index, std::min(options_.entry_bytes_max, left)));
+        bytes += proposal.commands.back()->size();
+    }
+    step(proposal);
+}
+
+/// At least one command is in it.
+Blob Core::next_entry(raft::Index index, std::size_t bytes_max) {
     const bool asks_nobody = options_.planted == Planted::newest_at_once;
     EntryWriter writer(stamper_.now(), asks_nobody ? options_.newest_format : format_);
-    Batch batch;
+    Batch batch{index, {}};
     for (std::size_t bytes = 0; !pending_.empty(); pending_.pop_front()) {
         auto& next = pending_.front();
         bytes += next.command.size();
-        if (!batch.origins.empty() && bytes > options_.entry_bytes_max) break;
+        if (!batch.origins.empty() && bytes > bytes_max) break;
         pending_bytes_ -= next.command.size();
         writer.add(next.command);
         batch.origins.push_back(std::move(next.origin));
     }
-    batch.index = raft::next(raft_.log.last());
     batches_.push_back(std::move(batch));
-    step(raft::Propose{{make_blob(std::move(writer).take())}});
+    return make_blob(std::move(writer).take());
 }
 
 /// The first command of a new log goes before any that clients sent.

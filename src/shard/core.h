@@ -39,7 +39,8 @@ enum class Planted : std::uint8_t {
 
 struct CoreOptions {
     std::uint64_t in_flight_bytes_max = 64u << 20;  // proposed and not answered; then "throttled"
-    std::uint64_t entry_bytes_max = 1u << 20;       // batching stops here
+    std::uint64_t entry_bytes_max = 256u << 10;     // what one read loads; a larger command alone
+    std::uint64_t commit_bytes_max = 960u << 10;    // of its entries: one message between nodes
     std::uint64_t flush_log_bytes = 128u << 20;     // state is written behind after so much log
     std::chrono::seconds flush_interval{30};        // or so long
     std::uint64_t keep_log_bytes = 512u << 20;      // for followers that were away; none if alone
@@ -222,7 +223,8 @@ private:
     void release_secured();
     void give_up_copies();
     void propose();
-    void propose_one_batch();
+    void propose_one_commit();
+    Blob next_entry(raft::Index index, std::size_t bytes_max);
     void enqueue(std::string command, Origin origin);
     void enqueue(const broker::Command& command, Origin origin);
     void found();

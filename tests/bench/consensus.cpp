@@ -213,10 +213,12 @@ int main(int count, char** words) {
     const auto after = trio.cost();
     const auto entries_made = static_cast<double>(entries() - entries_before);
     std::printf(
-        "%s, %zu sends of %zu under way: %.0f messages/s, p50 %.2f ms, p99 %.2f ms, %.0f messages "
-        "an entry, %.0f a commit; a message and node: %.4f fsyncs, %.0f bytes, %.2f us CPU\n",
+        "%s, %zu sends of %zu under way: %.0f messages/s, p50 %.2f ms, p99 %.2f ms, longest %.0f "
+        "ms, "
+        "%.0f messages an entry, %.0f a commit; a message and node: %.4f fsyncs, %.0f bytes, %.2f "
+        "us CPU\n",
         word(2, "in-sync").c_str(), window, batch, messages / seconds, load.percentile(0.5),
-        load.percentile(0.99), messages / entries_made,
+        load.percentile(0.99), load.percentile(1), messages / entries_made,
         messages * nodes / static_cast<double>(after.commits - cost.commits),
         static_cast<double>(after.fsyncs - cost.fsyncs) / messages / nodes,
         static_cast<double>(after.bytes_written - cost.bytes_written) / messages / nodes,

@@ -78,8 +78,10 @@ void Cluster::draw_rates() {
     rates_.small_segments =
         options_.forgets || draw(5) == 0;  // filling and opening them takes most of a run's time
     rates_.segment_bytes = rates_.small_segments ? 512 << 10 : 4 << 20;
+    rates_.entry_bytes = draw(2) == 0 ? 512 : 256 << 10;  // a commit has several, or one
     rates_.write_us = draw(3) == 0 ? 0 : draw(10'000);
-    rates_.back_ms = 500 + draw(options_.forgets ? 16'000 : 8'000);  // or the log waits for them
+    rates_.back_ms = 500 + draw(8'000);
+    if (options_.forgets) rates_.back_ms += 2'000 + draw(8'000);  // or the log waits for them
 }
 
 /// They need a cluster that is well, so they are tried more often than they happen.
@@ -96,7 +98,7 @@ void Cluster::draw_rates_of_disks() {
     for (const auto trouble : {Trouble::flip_sealed, Trouble::flip_body})  // of rare files
         rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 8);
     for (const auto trouble : {Trouble::chunk_damaged, Trouble::snapshot_cut})
-        rates_.of[static_cast<std::size_t>(trouble)] = maybe(2, 12);
+        rates_.of[static_cast<std::size_t>(trouble)] = 2 + draw(10);  // only while states are sent
     rates_.chunk_bytes = std::size_t{1} << (10 + draw(6));
     if (options_.chunk_bytes > 0) rates_.chunk_bytes = options_.chunk_bytes;
 }
@@ -111,6 +113,7 @@ std::string Cluster::rates() const {
            " client_ms=" + std::to_string(rates_.client_ms) +
            " heartbeat_ms=" + std::to_string(rates_.heartbeat_ms) +
            " segment_bytes=" + std::to_string(rates_.segment_bytes) +
+           " entry_bytes=" + std::to_string(rates_.entry_bytes) +
            " write_us=" + std::to_string(rates_.write_us) +
            " chunk_bytes=" + std::to_string(rates_.chunk_bytes) +
            " back_ms=" + std::to_string(rates_.back_ms);
@@ -138,6 +141,7 @@ void Cluster::add_node(raft::NodeId id) {
     node->settings.core.flush_interval = options_.forgets ? 1s : 20s;
     node->settings.core.flush_log_bytes = 1 << 20;
     node->settings.core.keep_log_bytes = options_.forgets ? 0 : UINT64_MAX;
+    node->settings.core.entry_bytes_max = rates_.entry_bytes;
     node->settings.core.disk_reserve_bytes = 64 << 10;
     node->settings.core.planted = options_.planted.shard;
     node->settings.planted = options_.planted.broker;

@@ -123,7 +123,7 @@ private:
         std::uint64_t client_ms = 20;  // between two actions of clients, at most
         std::uint64_t heartbeat_ms = 50;
         bool small_segments = false;
-        std::uint64_t segment_bytes = 0;
+        std::uint64_t segment_bytes = 0, entry_bytes = 0;
         std::uint64_t write_us = 0;   // of a write of the log, at most
         std::uint64_t back_ms = 0;    // until a node is up again, at most
         std::size_t chunk_bytes = 0;  // of a snapshot

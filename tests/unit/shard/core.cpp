@@ -34,6 +34,28 @@ TEST_SUITE("unit/shard") {
         CHECK(world.answered(c));
     }
 
+    SCENARIO("a commit has as many entries as what waits needs, up to what a commit takes") {
+        World world;
+        world.put(broker::CreateQueue{"orders", {}});
+        world.settle();
+        world.put(one("keeps the disk busy"));
+        std::vector<Ticket> sends;
+        for (int at = 0; at < 40; ++at) sends.push_back(world.put(one(std::string(60'000, 'x'))));
+        world.write_one();
+        std::vector<std::size_t> entries;
+        for (; !world.writes.empty(); world.write_one()) {
+            std::size_t bytes = 0;
+            for (const auto& [group, entry] : world.writes.front().commit.entries) {
+                bytes += raft::weight_of(entry);
+                CHECK(entry.payload->size() <= (256 << 10) + 100);
+            }
+            CHECK(bytes <= raft::Options{}.append_bytes_max);  // a follower writes it at once, too
+            entries.push_back(world.writes.front().commit.entries.size());
+        }
+        CHECK(entries == std::vector<std::size_t>{4, 4, 2});
+        for (const auto send : sends) CHECK(world.answer(send).outcome);
+    }
+
     SCENARIO("parked polls are woken by messages, one each, in order of arrival") {
         World world;
         world.put(broker::CreateQueue{"orders", {}});
