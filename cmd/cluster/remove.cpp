@@ -16,9 +16,9 @@ struct ClusterRemove final : Command {
 
     void describe(Arguments& arguments) override {
         arguments.about(
-            "Its copies count no longer, and it cannot come back but by joining anew. A removal\n"
-            "that would leave all copies in one zone asks first; where nobody can be asked it is\n"
-            "refused (exit status 7).");
+            "Its copies count no longer, and it cannot come back but by joining anew: stop its\n"
+            "process afterwards. A removal that would leave all copies in one zone asks first;\n"
+            "where nobody can be asked it is refused (exit status 7).");
         arguments.required("node", node, "its id or number, as `cmq cluster status` prints them");
         arguments.flag("--yes", is_sure, "even if all copies are then in one zone");
         arguments.connects();
@@ -36,6 +36,7 @@ struct ClusterRemove final : Command {
             (void)CMQ_TRY(client.remove_node(id, Zones::may_be_one));
         }
         context.out << "removed " << id << '\n';
+        context.err << "cmq: stop that node's process; its data directory is of no use any more\n";
         return {};
     }
 
